@@ -1,0 +1,3 @@
+import { version } from './version.ts';
+
+if (process.argv.includes('--version')) console.log(`slipway ${version}`);

@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per tier; `npm test` (scripts/test.mjs) decides which of them can run on this machine. No retries anywhere. */
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/e2e/**', 'test/lab/**'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-local',
+          include: ['test/e2e/local/**/*.test.{ts,tsx}'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The lab's hosts share one machine and one address range: a file at a time.
+          name: 'e2e-lab',
+          include: ['test/e2e/lab/**/*.test.{ts,tsx}'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
