@@ -1,0 +1,35 @@
+/** What a probe says of a host itself. Bytes are bytes, never KiB. */
+export interface Facts {
+  readonly hostname: string;
+  readonly os: {
+    readonly id: string;
+    readonly version: string;
+    readonly name: string;
+    readonly like: readonly string[];
+  };
+  readonly arch: string; // uname -m
+  readonly kernel: string; // uname -r
+  readonly cores: number;
+  readonly cpuModel: string;
+  readonly memoryBytes: number;
+  readonly memoryAvailableBytes: number;
+  readonly disks: readonly Disk[];
+  readonly init: 'systemd' | 'monit' | 'none';
+  readonly packageManager: 'apt' | 'none';
+  readonly virtualization: string; // '' when unknown
+  readonly bootId: string;
+  readonly uptimeSeconds: number;
+  /** Seconds since 1970 by the host's clock when it was probed. */
+  readonly clockSeconds: number;
+  readonly uid: number;
+  readonly home: string;
+}
+
+/** One mounted file system. */
+export interface Disk {
+  readonly mount: string;
+  readonly device: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+  readonly availableBytes: number;
+}
