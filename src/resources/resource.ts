@@ -1,6 +1,7 @@
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
 import type { Blob, ScriptStep } from '../host/script.ts';
 import type { HostObservation, ProbeRequest } from '../host/observation.ts';
+import type { HostLayout } from '../host/layout.ts';
 import type { RecordEntry } from '../host/record.ts';
 import type { ResourceKindName } from '../spec/model.ts';
 
@@ -206,6 +207,8 @@ export interface KindContext {
   readonly lineage: string;
   readonly instance: string;
   readonly init: 'systemd' | 'monit' | 'none';
+  /** Where slipway keeps its own things on this host; `confined` under the local provider. */
+  readonly layout: HostLayout;
   /** Digest over the resource's triggers, for services; '' for others. */
   readonly triggersDigest: string;
   /** Maps sensitive text to the digest that state may keep. */
