@@ -20,3 +20,19 @@ export interface LockHolder {
   /** A detached script of the holder still runs. */
   readonly scriptRunning: boolean;
 }
+
+/** Somebody else works on the host, or has since the plan was made. Wait for them, or plan again. */
+export class HostLockedError extends Error {
+  override readonly name = 'HostLockedError';
+  constructor(
+    readonly host: string,
+    /** null: nobody holds it now, but another lineage has worked here since the plan saw the host. */
+    readonly holder: LockHolder | null,
+  ) {
+    super(
+      holder === null
+        ? `${host} was changed by somebody else since the plan was made`
+        : `${host} is locked by ${holder.owner} (run ${holder.run})`,
+    );
+  }
+}
