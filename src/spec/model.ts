@@ -65,6 +65,8 @@ export interface ComponentDeclaration {
   readonly update: UpdateRules;
   readonly ignoreChanges: readonly string[];
   readonly preventDestroy: boolean;
+  /** Digest of every input's value (HMAC of a sensitive one), so that a plan can say which input changed. */
+  readonly inputDigests: Readonly<Record<string, string>>;
 }
 
 /** Minimums per instance; null: no demand. */

@@ -31,6 +31,7 @@ export interface ComponentState {
   readonly definitionDigest: string;
   readonly dependsOn: readonly string[];
   readonly preventDestroy: boolean;
+  readonly inputDigests: Readonly<Record<string, string>>;
   readonly update: {
     readonly canaries: number;
     readonly maxInFlight: { readonly unit: 'instances' | 'percent'; readonly amount: number };
