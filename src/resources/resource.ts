@@ -223,6 +223,8 @@ export interface ResourceKind<D extends DesiredResource> {
   readonly kind: D['kind'];
   /** Shell functions its steps call; sent once per script that uses the kind. */
   readonly functions: string;
+  /** Key in the host record: `file /etc/x`, `script api@10.0.0.1/script.schema`. */
+  key(resource: D, context: KindContext): string;
   claims(resource: D): readonly Claim[];
   /** For state and comparison; sensitive content only as `hmac:...`. */
   attributes(resource: D, context: KindContext): AttributeMap;
