@@ -25,6 +25,8 @@ const mustRunAll = process.env.CI === 'true' && process.getuid?.() === 0;
 /** Past this many minutes after the start, what still runs is stopped and counted as a failure. */
 const limitMinutes = Number(process.env.SLIPWAY_TEST_MINUTES ?? Infinity);
 
+const nothing = { passed: 0, failed: 0, skipped: 0, note: '' };
+
 process.chdir(root);
 process.exitCode = await main(process.argv.slice(2)).finally(() =>
   rmSync(reports, { recursive: true, force: true }),
@@ -86,8 +88,6 @@ function select(args) {
   const tierOf = (file) => tiers.findLast(({ folder }) => `${file}/`.startsWith(`${folder}/`)) ?? tiers[0];
   return { selected: tiers.filter((tier) => files.some((file) => tierOf(file) === tier)), rest };
 }
-
-const nothing = { passed: 0, failed: 0, skipped: 0, note: '' };
 
 async function runTier({ name }, args) {
   const leftMs = limitMinutes * 60_000 - performance.now();
