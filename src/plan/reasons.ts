@@ -1,0 +1,62 @@
+import type { Reason, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
+import { unreachable } from '../diagnostics/unreachable.ts';
+import type { ComponentState } from '../state/model.ts';
+import type { ComponentDeclaration } from '../spec/model.ts';
+
+/** A resource's reason in words, for people. */
+export function wordReason(reason: Reason): string {
+  switch (reason.because) {
+    case 'new':
+      return 'new';
+    case 'input-changed':
+      return 'the spec changed';
+    case 'drifted':
+      return 'drifted: changed on the host';
+    case 'missing':
+      return 'drifted: missing on the host';
+    case 'replace-requested':
+      return 'replacement requested';
+    case 'unfinished':
+      return 'the last run did not finish it';
+    case 'triggered':
+      return `${reason.by.join(', ')} ${reason.by.length === 1 ? 'changes' : 'change'}`;
+    case 'start-swallowed':
+      return 'what it depends on changed since its last start';
+    case 'not-running':
+      return 'it is not running';
+    case 'removed-from-spec':
+      return 'no longer in the spec';
+    default:
+      return unreachable(reason);
+  }
+}
+
+/** Why an instance is updated: inputs that changed, a new definition, drift, an unfinished run. */
+export function explainUpdate(
+  changes: readonly ResourceChange[],
+  removals: readonly ResourceRemoval[],
+  known: { component: ComponentDeclaration; priorComponent: ComponentState | null },
+  unfinished: boolean,
+): readonly string[] {
+  const notes: string[] = [];
+  if (unfinished) notes.push('the last run did not finish it');
+  const { component, priorComponent } = known;
+  const bySpec = removals.length > 0 || changes.some((change) => 'reason' in change && isFromSpec(change.reason));
+  if (priorComponent !== null && bySpec) {
+    for (const name of new Set([...Object.keys(component.inputDigests), ...Object.keys(priorComponent.inputDigests)])) {
+      if (component.inputDigests[name] !== priorComponent.inputDigests[name]) notes.push(`input.${name} changed`);
+    }
+    if (component.definitionDigest !== priorComponent.definitionDigest) notes.push('its definition changed');
+  }
+  for (const change of changes) {
+    if (!('reason' in change)) continue;
+    if (change.reason.because === 'drifted') notes.push(`drifted: ${change.resource.address} was changed on the host`);
+    if (change.reason.because === 'missing') notes.push(`drifted: ${change.resource.address} is missing on the host`);
+    if (change.reason.because === 'not-running') notes.push(`drifted: ${change.resource.address} is not running`);
+  }
+  return notes;
+}
+
+function isFromSpec(reason: Reason): boolean {
+  return reason.because === 'input-changed' || reason.because === 'new';
+}
