@@ -12,6 +12,8 @@
  *   forget    KEY                                   nothing of ours is left of it
  *   instance  LINEAGE INSTANCE JSON                 the instance as state holds it (for `state rebuild`)
  *   gone      LINEAGE INSTANCE
+ *   rename    LINEAGE FROM TO                       an instance's new address: its owners, its instance line, and its
+ *                                                   `script FROM/...` keys follow
  *
  * KEY names a thing on the machine: `file /etc/x`, `directory /var/lib/x`, `package nginx`, `user app`, `unit nats`.
  */

@@ -1,5 +1,5 @@
 import type { HostObservation } from '../host/observation.ts';
-import type { DesiredResource, KindContext, RecordedResource, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
+import type { AttributeMap, KindContext, ResourceChange } from '../resources/resource.ts';
 import { kindOf } from '../resources/kinds.ts';
 import type { ComponentState, InstanceState, ResourceState } from '../state/model.ts';
 import type { ComponentDeclaration } from '../spec/model.ts';
@@ -18,7 +18,8 @@ export interface InstanceInput {
   readonly context: Omit<KindContext, 'triggersDigest'>;
   readonly unfinished: boolean;
   readonly replace: boolean;
-  readonly doneElsewhere: ReadonlySet<string>;
+  readonly doneElsewhere: ReadonlyMap<string, AttributeMap>;
+  readonly movedFrom: string | null;
   readonly specVersion: string | null;
 }
 
@@ -36,6 +37,7 @@ export function planInstance(input: InstanceInput): InstanceChange {
     ignored: new Set(input.component.ignoreChanges),
     unfinished,
     doneElsewhere: input.doneElsewhere,
+    movedFrom: input.movedFrom,
   });
   if (prior === null) {
     return { action: 'install', address, component, host, desired, resources: changes, notes: [] };
@@ -43,13 +45,41 @@ export function planInstance(input: InstanceInput): InstanceChange {
   const wanted = new Set(desired.resources.map((resource) => kindOf(resource).key(resource, context)));
   const dropped = prior.resources.filter((resource) => !wanted.has(resource.key));
   const removals = planRemovals(dropped, input.observation, context, new Set());
-  const touched = changes.some((change) => change.action !== 'none') || removals.length > 0 || unfinished;
+  const touched =
+    changes.some((change) => change.action !== 'none') ||
+    removals.length > 0 ||
+    unfinished ||
+    input.movedFrom !== null;
   if (!touched) {
-    const after = instanceState(desired, { status: 'installed', run: prior.run, specVersion: prior.specVersion, context });
-    return { action: 'none', address, component, host, desired, prior, bookkeeping: !sameState(after, prior) };
+    const after = instanceState(desired, {
+      status: 'installed',
+      run: prior.run,
+      specVersion: prior.specVersion,
+      context,
+    });
+    return {
+      action: 'none',
+      address,
+      component,
+      host,
+      desired,
+      prior,
+      bookkeeping: !sameState(after, prior),
+    };
   }
   const notes = explainUpdate(changes, removals, input, unfinished);
-  return { action: 'update', address, component, host, desired, prior, resources: changes, removals, notes };
+  return {
+    action: 'update',
+    address,
+    component,
+    host,
+    desired,
+    prior,
+    movedFrom: input.movedFrom,
+    resources: changes,
+    removals,
+    notes,
+  };
 }
 
 /** `--replace`: everything off, everything on again, in one script. */
@@ -58,10 +88,24 @@ function planReplacement(input: InstanceInput, prior: InstanceState): InstanceCh
   const { address, component, host } = desired.declaration;
   const context: KindContext = { ...input.context, triggersDigest: '' };
   const removals = planRemovals(prior.resources, input.observation, context, new Set());
-  const resources = desired.resources.map(
-    (resource): ResourceChange => ({ action: 'create', resource, reason: { because: 'replace-requested' } }),
-  );
-  return { action: 'update', address, component, host, desired, prior, resources, removals, notes: ['replacement requested'] };
+  const resources = desired.resources.map((resource): ResourceChange => ({
+    action: 'create',
+    resource,
+    reason: { because: 'replace-requested' },
+  }));
+  const notes = ['replacement requested'];
+  return {
+    action: 'update',
+    address,
+    component,
+    host,
+    desired,
+    prior,
+    movedFrom: input.movedFrom,
+    resources,
+    removals,
+    notes,
+  };
 }
 
 function sameState(a: InstanceState, b: InstanceState): boolean {
@@ -75,8 +119,7 @@ function sameResource(a: ResourceState, b: ResourceState | undefined): boolean {
   if (b === undefined || a.key !== b.key || a.address !== b.address) return false;
   const names = Object.keys(a.attributes);
   return (
-    names.length === Object.keys(b.attributes).length && names.every((name) => a.attributes[name] === b.attributes[name])
+    names.length === Object.keys(b.attributes).length &&
+    names.every((name) => a.attributes[name] === b.attributes[name])
   );
 }
-
-export type { DesiredResource, RecordedResource, ResourceRemoval };

@@ -6,7 +6,12 @@ import type { DesiredInstance } from './plan.ts';
 /** What state will say of an instance once it is as the spec wants it. */
 export function instanceState(
   desired: DesiredInstance,
-  known: { status: InstanceStatus; run: string; specVersion: string | null; context: Omit<KindContext, 'triggersDigest'> },
+  known: {
+    status: InstanceStatus;
+    run: string;
+    specVersion: string | null;
+    context: Omit<KindContext, 'triggersDigest'>;
+  },
 ): InstanceState {
   const { declaration } = desired;
   const context: KindContext = { ...known.context, triggersDigest: '' };

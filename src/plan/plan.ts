@@ -1,11 +1,13 @@
-import type { HostDeclaration, InstanceDeclaration, UpdateRules, ProviderSettings } from '../spec/model.ts';
+import type { Facts } from '../host/facts.ts';
+import type { HostLayout } from '../host/layout.ts';
+import type { InstanceDeclaration, UpdateRules } from '../spec/model.ts';
 import type {
   DesiredResource,
   RecordedResource,
   ResourceChange,
   ResourceRemoval,
 } from '../resources/resource.ts';
-import type { ComponentState, InstanceState, OutputState } from '../state/model.ts';
+import type { ComponentState, HostState, InstanceState, OutputState } from '../state/model.ts';
 
 /** An instance as the spec wants it, with its resources decoded. */
 export interface DesiredInstance {
@@ -33,6 +35,8 @@ export type InstanceChange =
       readonly host: string;
       readonly desired: DesiredInstance;
       readonly prior: InstanceState;
+      /** Its address before a `moved` block renamed it; null otherwise. */
+      readonly movedFrom: string | null;
       readonly resources: readonly ResourceChange[];
       /** Resources that the definition no longer has, in the order of their removal. */
       readonly removals: readonly ResourceRemoval[];
@@ -85,7 +89,6 @@ export interface Plan {
   readonly components: ReadonlyMap<string, PlannedComponent>;
   /** Sorted by host, then by component order. */
   readonly changes: readonly InstanceChange[];
-  readonly moves: readonly { readonly from: string; readonly to: string }[];
   readonly outputs: ReadonlyMap<string, OutputState>;
   /** Not errors: kept directories, gaps on a port that changes hands, hosts left out. */
   readonly warnings: readonly string[];
@@ -94,8 +97,11 @@ export interface Plan {
 export interface PlannedHost {
   readonly address: string;
   readonly name: string | null;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly provider: ProviderSettings;
+  /** What state will say of it. */
+  readonly state: HostState;
+  readonly layout: HostLayout;
+  /** 'systemd' where the host was not asked. */
+  readonly init: Facts['init'];
   /** Fencing token that the probe saw; null when the host was not asked. */
   readonly token: number | null;
 }
@@ -108,4 +114,3 @@ export interface PlanSummary {
   readonly unchanged: number;
   readonly restarts: number;
 }
-export type { HostDeclaration, RecordedResource };

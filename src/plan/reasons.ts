@@ -35,24 +35,33 @@ export function wordReason(reason: Reason): string {
 export function explainUpdate(
   changes: readonly ResourceChange[],
   removals: readonly ResourceRemoval[],
-  known: { component: ComponentDeclaration; priorComponent: ComponentState | null },
+  known: { component: ComponentDeclaration; priorComponent: ComponentState | null; movedFrom: string | null },
   unfinished: boolean,
 ): readonly string[] {
   const notes: string[] = [];
   if (unfinished) notes.push('the last run did not finish it');
-  const { component, priorComponent } = known;
-  const bySpec = removals.length > 0 || changes.some((change) => 'reason' in change && isFromSpec(change.reason));
+  const { component, priorComponent, movedFrom } = known;
+  if (movedFrom !== null) notes.push(`renamed from ${movedFrom}`);
+  const bySpec =
+    removals.length > 0 || changes.some((change) => 'reason' in change && isFromSpec(change.reason));
   if (priorComponent !== null && bySpec) {
-    for (const name of new Set([...Object.keys(component.inputDigests), ...Object.keys(priorComponent.inputDigests)])) {
-      if (component.inputDigests[name] !== priorComponent.inputDigests[name]) notes.push(`input.${name} changed`);
+    for (const name of new Set([
+      ...Object.keys(component.inputDigests),
+      ...Object.keys(priorComponent.inputDigests),
+    ])) {
+      if (component.inputDigests[name] !== priorComponent.inputDigests[name])
+        notes.push(`input.${name} changed`);
     }
     if (component.definitionDigest !== priorComponent.definitionDigest) notes.push('its definition changed');
   }
   for (const change of changes) {
     if (!('reason' in change)) continue;
-    if (change.reason.because === 'drifted') notes.push(`drifted: ${change.resource.address} was changed on the host`);
-    if (change.reason.because === 'missing') notes.push(`drifted: ${change.resource.address} is missing on the host`);
-    if (change.reason.because === 'not-running') notes.push(`drifted: ${change.resource.address} is not running`);
+    if (change.reason.because === 'drifted')
+      notes.push(`drifted: ${change.resource.address} was changed on the host`);
+    if (change.reason.because === 'missing')
+      notes.push(`drifted: ${change.resource.address} is missing on the host`);
+    if (change.reason.because === 'not-running')
+      notes.push(`drifted: ${change.resource.address} is not running`);
   }
   return notes;
 }

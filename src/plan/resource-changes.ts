@@ -25,12 +25,17 @@ export interface ComparisonBase {
   readonly context: Omit<KindContext, 'triggersDigest'>;
   readonly ignored: ReadonlySet<string>;
   readonly unfinished: boolean;
-  /** Addresses of `once` scripts that another instance of the component has run already. */
-  readonly doneElsewhere: ReadonlySet<string>;
+  /** `once` scripts that another instance of the component has run already, with what it recorded. */
+  readonly doneElsewhere: ReadonlyMap<string, AttributeMap>;
+  /** The instance's address before a `moved` block renamed it; null otherwise. */
+  readonly movedFrom: string | null;
 }
 
 /** Compares an instance's resources in order; services see which of their triggers change. */
-export function planResources(resources: readonly DesiredResource[], base: ComparisonBase): readonly ResourceChange[] {
+export function planResources(
+  resources: readonly DesiredResource[],
+  base: ComparisonBase,
+): readonly ResourceChange[] {
   const attributesOf = new Map<string, AttributeMap>();
   const changed = new Set<string>();
   return resources.map((resource) => {
@@ -56,12 +61,15 @@ function planResource(
   const kind = kindOf(resource);
   const key = kind.key(resource, context);
   const prior = base.prior.get(key) ?? null;
-  if (base.doneElsewhere.has(resource.address) && prior === null) return { action: 'adopt', resource };
-  if (base.observation === null) return planFromState(resource, prior, base, attributesOf.get(resource.address) ?? {});
+  const attributes = attributesOf.get(resource.address) ?? {};
+  const done = prior === null ? base.doneElsewhere.get(resource.address) : undefined;
+  if (done !== undefined && compareAttributes(attributes, done).length === 0)
+    return { action: 'adopt', resource };
+  if (base.observation === null) return planFromState(resource, prior, base, attributes);
   const entry: RecordEntry | null = base.observation.record.entries.get(key) ?? null;
   const observed: Observed = kind.observe(resource, base.observation, context);
   const change = kind.diff(resource, observed, prior, entry, context);
-  if (change.action === 'none' && !isOwnedHere(entry, base.context)) return { action: 'adopt', resource };
+  if (change.action === 'none' && !isOwnedHere(entry, base)) return { action: 'adopt', resource };
   if (change.action === 'update' && base.ignored.has(resource.address)) return { action: 'none', resource };
   if (base.unfinished && 'reason' in change && change.reason.because === 'drifted') {
     return { ...change, reason: { because: 'unfinished' } } as ResourceChange;
@@ -69,8 +77,10 @@ function planResource(
   return change;
 }
 
-function isOwnedHere(entry: RecordEntry | null, context: { lineage: string; instance: string }): boolean {
-  return entry?.owners.some((o) => o.lineage === context.lineage && o.instance === context.instance) ?? false;
+function isOwnedHere(entry: RecordEntry | null, base: ComparisonBase): boolean {
+  const { lineage, instance } = base.context;
+  const ours = (owner: string): boolean => owner === instance || owner === base.movedFrom;
+  return entry?.owners.some((owner) => owner.lineage === lineage && ours(owner.instance)) ?? false;
 }
 
 /** Without asking the host: new resources are created, differing attributes updated, nothing is known of drift. */
@@ -96,6 +106,7 @@ function planFromState(
 
 function digestOfTriggers(service: DesiredService, attributesOf: ReadonlyMap<string, AttributeMap>): string {
   const hash = createHash('sha256');
-  for (const address of service.triggers) hash.update(JSON.stringify([address, attributesOf.get(address) ?? null]));
+  for (const address of service.triggers)
+    hash.update(JSON.stringify([address, attributesOf.get(address) ?? null]));
   return hash.digest('hex');
 }

@@ -30,7 +30,9 @@ export function parseSelectors(
     const component = at < 0 ? text : text.slice(0, at);
     const hostText = at < 0 ? null : text.slice(at + 1);
     if (component !== '' && !selectable.components.has(component)) {
-      diagnostics.push(unknownName(`No component is called "${component}"`, component, selectable.components));
+      diagnostics.push(
+        unknownName(`No component is called "${component}"`, component, selectable.components),
+      );
       continue;
     }
     if (hostText === null) {
@@ -93,7 +95,8 @@ export function scopeFilter(
     }
   };
   for (const target of scope.targets) {
-    if (target.selects === 'component' || (target.selects === 'instance' && mode === 'apply')) visit(target.component);
+    if (target.selects === 'component' || (target.selects === 'instance' && mode === 'apply'))
+      visit(target.component);
   }
   return (component, host) => {
     if (scope.excludes.some((selector) => selects(selector, component, host))) return false;
