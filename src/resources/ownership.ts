@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { HostRecord, Owner, RecordEntry } from '../host/record.ts';
+import { sh } from '../host/sh.ts';
+import { recordField } from '../host/record-codec.ts';
+import type { AttributeMap, KindContext, ResourceRemoval } from './resource.ts';
+
+/** What stood in a thing's place before slipway. */
+export type Before =
+  /** Nothing: slipway made it, so it goes with its last owner. */
+  | { readonly was: 'absent' }
+  /** It was as wanted: adopted, stays at removal. */
+  | { readonly was: 'as-wanted' }
+  /** It was other than wanted: comes back when the last owner leaves. `backup`: its content lies in $BACKUPS. */
+  | { readonly was: 'different'; readonly attributes: AttributeMap; readonly backup: boolean };
+
+export const AS_WANTED: Before = { was: 'as-wanted' };
+
+/** The WHAT of a `before` line; `absent` needs none. */
+export function encodeBefore(before: Exclude<Before, { was: 'absent' }>): string {
+  if (before.was === 'as-wanted') return 'as-wanted';
+  return JSON.stringify({ attributes: before.attributes, backup: before.backup });
+}
+
+/** What the record says stood there before; `absent` where nothing was noted. */
+export function decodeBefore(entry: RecordEntry | null): Before {
+  if (entry === null || entry.before === null) return { was: 'absent' };
+  if (!entry.before.startsWith('{')) return AS_WANTED;
+  const { attributes, backup } = JSON.parse(entry.before) as { attributes: AttributeMap; backup: boolean };
+  return { was: 'different', attributes, backup };
+}
+
+/** Name in $BACKUPS of the content that stood under a record key before slipway. */
+export function backupName(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
+/** Is this very resource written down as an owner? */
+export function isOwner(entry: RecordEntry | null, resource: string, context: KindContext): boolean {
+  return (
+    entry !== null && entry.owners.some((owner) => isInstance(owner, context) && owner.resource === resource)
+  );
+}
+
+/** Owners that are not this instance. */
+export function otherOwners(entry: RecordEntry | null, context: KindContext): readonly Owner[] {
+  return entry === null ? [] : entry.owners.filter((owner) => !isInstance(owner, context));
+}
+
+function isInstance(owner: Owner, context: KindContext): boolean {
+  return owner.lineage === context.lineage && owner.instance === context.instance;
+}
+
+/** Did slipway make or change it already? Then what stands there now is no news of the time before slipway. */
+export function isKnown(entry: RecordEntry | null): boolean {
+  return entry !== null && (entry.owners.length > 0 || entry.before !== null || entry.notes.size > 0);
+}
+
+/** In words, an owner of another cluster that an exclusive thing belongs to; null when it is free for this instance. */
+export function foreignOwner(entry: RecordEntry | null, context: KindContext): string | null {
+  const owner = entry?.owners.find((candidate) => candidate.lineage !== context.lineage);
+  return owner === undefined ? null : `${owner.resource} of ${owner.instance} in another cluster`;
+}
+
+/**
+ * Another instance of this cluster holds an exclusive thing now and gives it up before this one takes it: what will be
+ * there then is what was there before slipway.
+ */
+export function isHandedOver(entry: RecordEntry | null, context: KindContext): boolean {
+  return (
+    entry !== null &&
+    entry.owners.length > 0 &&
+    entry.owners.every((owner) => owner.lineage === context.lineage && owner.instance !== context.instance)
+  );
+}
+
+/**
+ * What becomes of a thing when this instance leaves it, by the record alone: others stay, what was there before comes
+ * back, what slipway made goes. Without an entry it is not ours: it stays. Kinds refine `deleted`.
+ */
+export function fateByRecord(
+  entry: RecordEntry | null,
+  present: boolean,
+  context: KindContext,
+): ResourceRemoval['fate'] {
+  if (otherOwners(entry, context).length > 0) return kept('shared');
+  const before = decodeBefore(entry);
+  if (before.was === 'different') return { fate: 'restored' };
+  if (!present) return { fate: 'gone' };
+  if (entry === null || before.was === 'as-wanted') return kept('adopted');
+  return { fate: 'deleted' };
+}
+
+export function kept(
+  why: 'adopted' | 'shared' | 'on_remove',
+  entries: number | null = null,
+  bytes: number | null = null,
+): ResourceRemoval['fate'] {
+  return { fate: 'kept', why, entries, bytes };
+}
+
+export function entryOf(record: HostRecord, key: string): RecordEntry | null {
+  return record.entries.get(key) ?? null;
+}
+
+/** Lines of a step that extend the host record. */
+export const recordLine = {
+  own: (key: string, resource: string) => sh('own', recordField(key), recordField(resource)),
+  disown: (key: string, resource: string) => sh('disown', recordField(key), recordField(resource)),
+  before: (key: string, before: Exclude<Before, { was: 'absent' }>) =>
+    sh('before', recordField(key), recordField(encodeBefore(before))),
+  note: (key: string, name: string, value: string) =>
+    sh('note', recordField(key), recordField(name), recordField(value)),
+  forget: (key: string) => sh('forget', recordField(key)),
+  /** Succeeds when the record, as it is now on the host, names an owner. For shared things: plans grow old. */
+  isOwned: (key: string) => sh('is_owned', recordField(key)),
+};
+
+/**
+ * Shell side of the record's questions. `is_owned KEY` (encoded): one grep, then builtins only.
+ * Sharers may leave within one plan, so who is the last owner is only known on the host.
+ */
+export const OWNERSHIP_FUNCTIONS = `
+is_owned() {
+  _owners=
+  _tab=$(printf '\\t')
+  _lines=$(grep -F "$_tab$1" "$STATE/record") || return 1
+  set -f
+  _ifs=$IFS
+  IFS='
+'
+  for _line in $_lines; do
+    _rest=\${_line#*"$_tab"}
+    [ "\${_rest%%"$_tab"*}" = "$1" ] || continue
+    _who="<\${_rest#*"$_tab"}>"
+    case $_line in
+      own"$_tab"*) case $_owners in *"$_who"*) ;; *) _owners=$_owners$_who ;; esac ;;
+      disown"$_tab"*) case $_owners in *"$_who"*) _owners=\${_owners%%"$_who"*}\${_owners#*"$_who"} ;; esac ;;
+      forget"$_tab"*) _owners= ;;
+    esac
+  done
+  IFS=$_ifs
+  set +f
+  [ -n "$_owners" ]
+}
+`;
