@@ -3,7 +3,6 @@ import type { HostLayout } from '../host/layout.ts';
 import type { InstanceDeclaration, UpdateRules } from '../spec/model.ts';
 import type {
   DesiredResource,
-  RecordedResource,
   ResourceChange,
   ResourceRemoval,
 } from '../resources/resource.ts';

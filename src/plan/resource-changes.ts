@@ -104,6 +104,20 @@ function planFromState(
   };
 }
 
+/** By service address: the digest over its triggers that a successful start is recorded with. */
+export function triggersDigests(
+  resources: readonly DesiredResource[],
+  context: KindContext,
+): ReadonlyMap<string, string> {
+  const attributesOf = new Map<string, AttributeMap>();
+  const digests = new Map<string, string>();
+  for (const resource of resources) {
+    if (resource.kind === 'service') digests.set(resource.address, digestOfTriggers(resource, attributesOf));
+    attributesOf.set(resource.address, kindOf(resource).attributes(resource, context));
+  }
+  return digests;
+}
+
 function digestOfTriggers(service: DesiredService, attributesOf: ReadonlyMap<string, AttributeMap>): string {
   const hash = createHash('sha256');
   for (const address of service.triggers)
