@@ -114,7 +114,7 @@ async function runTier({ name }, args) {
     return {
       name,
       ...counted,
-      failed: counted.failed + 1,
+      failed: Math.max(1, counted.failed),
       note: `stopped: ${limitMinutes} minutes were over`,
     };
   // Errors outside of any test, or no report at all: vitest knows of a failure that no test bears.

@@ -102,7 +102,7 @@ test('imports in comments do not count', () => {
 test('a cycle is reported once, with its path', () => {
   const { exitCode, breaches } = checkTree({
     'src/plan/a.ts': "import { b } from './b.ts';\n",
-    'src/plan/b.ts': "\nimport type { C } from './c.ts';\n",
+    'src/plan/b.ts': "\nimport { c } from './c.ts';\n",
     'src/plan/c.ts': "export * from './a.ts';\n",
     'src/plan/d.ts': "import './a.ts';\n",
   });
@@ -110,6 +110,14 @@ test('a cycle is reported once, with its path', () => {
   expect(breaches).toEqual([
     'src/plan/a.ts:1 imports itself: src/plan/a.ts -> src/plan/b.ts -> src/plan/c.ts -> src/plan/a.ts',
   ]);
+});
+
+test('types close no cycle: they are erased', () => {
+  const { breaches } = checkTree({
+    'src/plan/a.ts': "import { b } from './b.ts';\n",
+    'src/plan/b.ts': "import type { A } from './a.ts';\n",
+  });
+  expect(breaches).toEqual([]);
 });
 
 test('a heavy package that every start would load is reported with the way to it', () => {
