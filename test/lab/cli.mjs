@@ -18,7 +18,10 @@ try {
     define: { 'import.meta.dirname': JSON.stringify(here) },
   });
   const { labCommand } = await import(outfile);
-  process.exitCode = await labCommand(process.argv.slice(2));
+  process.exitCode = await labCommand(process.argv.slice(2)).catch((error) => {
+    process.stderr.write(`lab: ${error.message}\n`);
+    return 1;
+  });
 } finally {
   await rm(scratch, { recursive: true });
 }

@@ -41,6 +41,18 @@ export async function describeFiles(found: string, upper: string, checksums: str
   return lines.sort();
 }
 
+/** What differs between two listings; a changed file shows in both parts. */
+export function compareListings(
+  before: readonly string[],
+  after: readonly string[],
+): { gone: string[]; added: string[] } {
+  const [earlier, later] = [new Set(before), new Set(after)];
+  return {
+    gone: before.filter((line) => !later.has(line)),
+    added: after.filter((line) => !earlier.has(line)),
+  };
+}
+
 async function sumOf(file: string, upper: string, baseSums: ReadonlyMap<string, string>): Promise<string> {
   const own = path.join(upper, file);
   const stat = await lstat(own).catch(() => undefined);
