@@ -67,7 +67,11 @@ export function instanceScript(
         const body = `record_rename ${sh(recordField(change.movedFrom), recordField(change.address))}`;
         steps.push({ id: 'moved', body });
       }
-      steps.push(...first.flatMap(removalStep), ...change.resources.flatMap(resourceStep), ...last.flatMap(removalStep));
+      steps.push(
+        ...first.flatMap(removalStep),
+        ...change.resources.flatMap(resourceStep),
+        ...last.flatMap(removalStep),
+      );
       break;
     }
     case 'remove':
@@ -84,7 +88,12 @@ export function instanceScript(
       : `record_instance ${sh(recordField(change.address), recordField(encodeInstance(after)))}`;
   steps.push({ id: 'record', body: line });
   return {
-    script: { instance: change.address, functions: [...functions.values()].join('\n'), steps: uniqueIds(steps), secrets },
+    script: {
+      instance: change.address,
+      functions: [...functions.values()].join('\n'),
+      steps: uniqueIds(steps),
+      secrets,
+    },
     blobs,
   };
 }
@@ -92,7 +101,9 @@ export function instanceScript(
 /** Old programs stop before new ones start; a thing whose place is taken again goes before it comes. */
 function goesFirst(removal: ResourceRemoval, wanted: ReadonlySet<string>): boolean {
   const { kind, key } = removal.recorded;
-  return kind === 'service' || kind === 'script' || wanted.has(key) || wanted.has(key.replace(/^\w+ /, 'file '));
+  return (
+    kind === 'service' || kind === 'script' || wanted.has(key) || wanted.has(key.replace(/^\w+ /, 'file '))
+  );
 }
 
 function bringsContent(change: ResourceChange): boolean {

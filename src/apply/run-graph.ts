@@ -38,7 +38,11 @@ export function buildRunGraph(plan: Plan): RunGraph {
   const graph = new Graph();
   const nodes = new Map<string, RunNode>();
   for (const name of plan.components.keys()) {
-    addNode(graph, nodes, placeNode(name), { does: 'place', component: name, changes: placements.get(name) ?? [] });
+    addNode(graph, nodes, placeNode(name), {
+      does: 'place',
+      component: name,
+      changes: placements.get(name) ?? [],
+    });
     const ordered = (removals.get(name) ?? []).filter((removal) => !releases.has(removal.address));
     addNode(graph, nodes, removeNode(name), { does: 'remove', component: name, changes: ordered });
   }

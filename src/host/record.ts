@@ -45,3 +45,30 @@ export interface Owner {
 }
 
 export const EMPTY_RECORD: HostRecord = { entries: new Map(), instances: new Map(), obsoleteLines: 0 };
+
+/** The record as it is once an instance has let go of everything. */
+export function withoutOwner(record: HostRecord, lineage: string, instance: string): HostRecord {
+  const isIt = (owner: Owner): boolean => owner.lineage === lineage && owner.instance === instance;
+  const entries = new Map<string, RecordEntry>();
+  for (const [key, entry] of record.entries) {
+    entries.set(
+      key,
+      entry.owners.some(isIt) ? { ...entry, owners: entry.owners.filter((o) => !isIt(o)) } : entry,
+    );
+  }
+  return { ...record, entries };
+}
+
+/** The record once an instance owns these things too; a thing that nobody owned is entered without a `before`. */
+export function withOwner(
+  record: HostRecord,
+  owner: Omit<Owner, 'resource'>,
+  keys: ReadonlyMap<string, string>,
+): HostRecord {
+  const entries = new Map(withoutOwner(record, owner.lineage, owner.instance).entries);
+  for (const [key, resource] of keys) {
+    const entry = entries.get(key) ?? { key, owners: [], before: null, notes: new Map<string, string>() };
+    entries.set(key, { ...entry, owners: [...entry.owners, { ...owner, resource }] });
+  }
+  return { ...record, entries };
+}

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { errorAt, runError } from '../diagnostics/diagnostic.ts';
 import type { HostObservation } from '../host/observation.ts';
 import type { HostLayout } from '../host/layout.ts';
+import { withoutOwner } from '../host/record.ts';
 import type { KindContext } from '../resources/resource.ts';
 import type { ComponentDeclaration } from '../spec/model.ts';
 import type { ComponentState, HostState, InstanceState } from '../state/model.ts';
@@ -68,10 +69,24 @@ export function planChanges(input: PlanInput): {
       }),
     );
   }
-  for (const [address, instance] of prior.instances) {
-    if (input.desired.has(address) || !inScope(instance.component, instance.host)) continue;
+  const staying = new Set([...input.desired.values()].map((instance) => instance.declaration.component));
+  const observations = new Map(input.observations);
+  const leaving = [...prior.instances.values()].filter(
+    (instance) => !input.desired.has(instance.address) && inScope(instance.component, instance.host),
+  );
+  const rank = new Map(componentOrder(input, dependsOn).map((name, position) => [name, position]));
+  const rankOf = (component: string): number => rank.get(component) ?? 0;
+  leaving.sort((a, b) => rankOf(b.component) - rankOf(a.component));
+  for (const instance of leaving) {
+    const { address, host } = instance;
     diagnostics.push(...protectedFromRemoval(address, instance, input, prior));
-    changes.push(removal(address, instance, input, contextOf));
+    const observation = observations.get(host) ?? null;
+    changes.push(removal(instance, staying.has(instance.component), observation, contextOf));
+    if (observation !== null) {
+      // The next one to leave this host finds this one gone: what they share goes with the last.
+      const record = withoutOwner(observation.record, input.lineage, address);
+      observations.set(host, { ...observation, record });
+    }
   }
 
   diagnostics.push(
@@ -126,32 +141,20 @@ function dependencies(input: PlanInput, prior: RenamedState): ReadonlyMap<string
 }
 
 function removal(
-  address: string,
   prior: InstanceState,
-  input: PlanInput,
+  componentStays: boolean,
+  observation: HostObservation | null,
   contextOf: ReturnType<typeof contextFactory>,
 ): InstanceChange {
-  const observation = input.observations.get(prior.host) ?? null;
-  const componentStays = [...input.desired.values()].some((d) => d.declaration.component === prior.component);
+  const { address, component, host } = prior;
   const keptOnce = componentStays
     ? prior.resources
         .filter((r) => r.kind === 'script' && r.attributes['once'] === true)
         .map((r) => r.address)
     : [];
-  return {
-    action: 'remove',
-    address,
-    component: prior.component,
-    host: prior.host,
-    prior,
-    removals: planRemovals(
-      prior.resources,
-      observation,
-      { ...contextOf(prior.host, address), triggersDigest: '' },
-      new Set(keptOnce),
-    ),
-    notes: [],
-  };
+  const context: KindContext = { ...contextOf(host, address), triggersDigest: '' };
+  const removals = planRemovals(prior.resources, observation, context, new Set(keptOnce));
+  return { action: 'remove', address, component, host, prior, removals, notes: [] };
 }
 
 function protectedFromRemoval(

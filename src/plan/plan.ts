@@ -1,11 +1,7 @@
 import type { Facts } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
 import type { InstanceDeclaration, UpdateRules } from '../spec/model.ts';
-import type {
-  DesiredResource,
-  ResourceChange,
-  ResourceRemoval,
-} from '../resources/resource.ts';
+import type { DesiredResource, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
 import type { ComponentState, HostState, InstanceState, OutputState } from '../state/model.ts';
 
 /** An instance as the spec wants it, with its resources decoded. */

@@ -1,0 +1,26 @@
+import type { Journal } from '../state/store.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { RunEvent } from './events.ts';
+import type { HostWork } from './host-work.ts';
+import type { Semaphore } from './semaphore.ts';
+
+/** A `RunEvent` before it gets its time. */
+export type Progress = RunEvent extends infer E ? (E extends unknown ? Omit<E, 'time'> : never) : never;
+
+/** All that the parts of one run share; nothing else is. */
+export interface RunContext {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly journal: Journal;
+  readonly slots: Semaphore;
+  readonly host: (address: string) => HostWork;
+  readonly emit: (progress: Progress) => void;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Aborted by the first Ctrl-C: what runs is finished, nothing new is started. */
+  readonly stopping: AbortSignal;
+  /** Aborted by the second: nothing is waited for any more. */
+  readonly abort: AbortSignal;
+  readonly hmac: (text: string) => string;
+  readonly logPathOf: (instance: string) => string;
+}
