@@ -7,3 +7,15 @@ export class EvaluationError extends Error {
     super(`${diagnostic.summary}: ${diagnostic.detail}`);
   }
 }
+
+/** A value that an operation or function cannot work with; the caller knows where it stands and adds the place. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  constructor(
+    message: string,
+    /** Which argument, from 0, where it is one. */
+    readonly argument?: number,
+  ) {
+    super(message);
+  }
+}

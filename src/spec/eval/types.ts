@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Expression } from '../hcl/ast.ts';
 import type { Value } from '../value.ts';
+import { encodeJson } from './functions/json.ts';
+import { isList, isObject, sortedKeys } from './marks.ts';
 
 export interface ObjectAttributeType {
   readonly type: Type;
@@ -16,29 +16,59 @@ export type Type =
   | { readonly kind: 'tuple'; readonly elements: readonly Type[] }
   | { readonly kind: 'object'; readonly attributes: ReadonlyMap<string, ObjectAttributeType> };
 
-/** A value does not fit a type. `message` names the path inside the value: "[2].port: a number is needed". */
-export class ConversionError extends Error {
-  override readonly name = 'ConversionError';
-  constructor(
-    readonly path: readonly (string | number)[],
-    /** What is needed, without the path. */
-    readonly reason: string,
-  ) {
-    super(reason);
+export { ConversionError, convert } from './convert.ts';
+export { parseType } from './type-expression.ts';
+
+/** The type as one would write it. */
+export function describeType(type: Type): string {
+  switch (type.kind) {
+    case 'any':
+    case 'string':
+    case 'number':
+    case 'bool':
+      return type.kind;
+    case 'list':
+    case 'set':
+    case 'map':
+      return `${type.kind}(${describeType(type.element)})`;
+    case 'tuple':
+      return `tuple([${type.elements.map(describeType).join(', ')}])`;
+    case 'object': {
+      const attributes = [...type.attributes].map(
+        ([name, attribute]) => `${name} = ${describeAttribute(attribute)}`,
+      );
+      return `object({${attributes.join(', ')}})`;
+    }
   }
 }
 
-/** Reads the expression after `type =`. With errors the type is `any`. */
-export function parseType(_expression: Expression): { type: Type; diagnostics: Diagnostic[] } {
-  throw new Error('not there yet');
+function describeAttribute({ type, optional, default: fallback }: ObjectAttributeType): string {
+  if (!optional) return describeType(type);
+  const value = fallback === null ? '' : `, ${encodeJson(fallback)}`;
+  return `optional(${describeType(type)}${value})`;
 }
 
-/** The value as that type, by Terraform's rules ("1" for number, true for string, list to set...). Marks are kept. Throws `ConversionError`. */
-export function convert(_value: Value, _type: Type): Value {
-  throw new Error('not there yet');
-}
-
-/** The type as one would write it. */
-export function describeType(_type: Type): string {
-  throw new Error('not there yet');
+/** The narrowest type of a value without marks; a list whose elements differ in type is a tuple. */
+export function typeOf(value: Value): Type {
+  switch (typeof value) {
+    case 'string':
+      return { kind: 'string' };
+    case 'number':
+    case 'bigint':
+      return { kind: 'number' };
+    case 'boolean':
+      return { kind: 'bool' };
+    default:
+      break;
+  }
+  if (isList(value)) {
+    const elements = value.map(typeOf);
+    const kinds = new Set(elements.map(describeType));
+    return kinds.size === 1 ? { kind: 'list', element: elements[0]! } : { kind: 'tuple', elements };
+  }
+  if (!isObject(value)) return { kind: 'any' };
+  const attributes = sortedKeys(value).map((key) => {
+    return [key, { type: typeOf(value[key]!), optional: false, default: null }] as const;
+  });
+  return { kind: 'object', attributes: new Map(attributes) };
 }
