@@ -5,12 +5,12 @@ import type { AttributeChange, AttributeMap, Observed, Reason, RecordedResource 
 export const DIFF_LIMIT_BYTES = 64 * 1024;
 
 /**
- * What differs between what is there and what is wanted. An attribute that is wanted as null is left as it is and never
- * differs; one that is only there is ignored.
+ * What differs between what is wanted and what is there (observed, or recorded). An attribute that is wanted as null is
+ * left as it is and never differs; one that is only there is ignored.
  */
 export function compareAttributes(
-  there: AttributeMap,
   wanted: AttributeMap,
+  there: AttributeMap,
   sensitive: ReadonlySet<string> = new Set(),
 ): AttributeChange[] {
   const changes: AttributeChange[] = [];

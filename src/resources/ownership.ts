@@ -111,35 +111,72 @@ export const recordLine = {
   note: (key: string, name: string, value: string) =>
     sh('note', recordField(key), recordField(name), recordField(value)),
   forget: (key: string) => sh('forget', recordField(key)),
+  /** Owns what stands there already; when the record knows nothing of it, it was there before slipway. */
+  adopt: (key: string, resource: string) => sh('adopt', recordField(key), recordField(resource)),
   /** Succeeds when the record, as it is now on the host, names an owner. For shared things: plans grow old. */
   isOwned: (key: string) => sh('is_owned', recordField(key)),
 };
 
+/** Body of a removal of a shared thing: this instance leaves; the last owner, known only on the host, takes it off. */
+export function leaveShared(key: string, resource: string, takeOff: readonly string[]): string {
+  return [
+    recordLine.disown(key, resource),
+    `if ! ${recordLine.isOwned(key)}; then`,
+    ...takeOff,
+    recordLine.forget(key),
+    'fi',
+  ].join('\n');
+}
+
 /**
- * Shell side of the record's questions. `is_owned KEY` (encoded): one grep, then builtins only.
- * Sharers may leave within one plan, so who is the last owner is only known on the host.
+ * Shell side of the record's questions, answered from the record as it is now: one grep, then builtins only.
+ *   is_owned KEY        has it an owner? (keys are encoded)
+ *   is_known KEY        does the record say anything of it?
+ *   holds_owned PREFIX  is anything owned whose key is `KIND PREFIX...`?
+ *   adopt KEY RESOURCE
  */
 export const OWNERSHIP_FUNCTIONS = `
-is_owned() {
-  _owners=
-  _tab=$(printf '\\t')
-  _lines=$(grep -F "$_tab$1" "$STATE/record") || return 1
-  set -f
+record_tab=$(printf '\\t')
+read_entry() {
+  _owners= _known=
+  _lines=$(grep -F "$record_tab$1" "$STATE/record" 2>/dev/null) || return 0
   _ifs=$IFS
   IFS='
 '
+  set -f
   for _line in $_lines; do
-    _rest=\${_line#*"$_tab"}
-    [ "\${_rest%%"$_tab"*}" = "$1" ] || continue
-    _who="<\${_rest#*"$_tab"}>"
+    _rest=\${_line#*"$record_tab"}
+    [ "\${_rest%%"$record_tab"*}" = "$1" ] || continue
+    _who="<\${_rest#*"$record_tab"}>"
+    _known=yes
     case $_line in
-      own"$_tab"*) case $_owners in *"$_who"*) ;; *) _owners=$_owners$_who ;; esac ;;
-      disown"$_tab"*) case $_owners in *"$_who"*) _owners=\${_owners%%"$_who"*}\${_owners#*"$_who"} ;; esac ;;
-      forget"$_tab"*) _owners= ;;
+      own"$record_tab"*) case $_owners in *"$_who"*) ;; *) _owners=$_owners$_who ;; esac ;;
+      disown"$record_tab"*) case $_owners in *"$_who"*) _owners=\${_owners%%"$_who"*}\${_owners#*"$_who"} ;; esac ;;
+      forget"$record_tab"*) _owners= _known= ;;
     esac
   done
-  IFS=$_ifs
   set +f
+  IFS=$_ifs
+}
+is_owned() {
+  read_entry "$1"
   [ -n "$_owners" ]
+}
+is_known() {
+  read_entry "$1"
+  [ -n "$_known" ]
+}
+holds_owned() {
+  _below=$(grep "^own$record_tab" "$STATE/record" | cut -f 2 | grep -F " $1" | sort -u) || return 1
+  while IFS= read -r _key; do
+    case \${_key#* } in "$1"*) ! is_owned "$_key" || return 0 ;; esac
+  done <<END
+$_below
+END
+  return 1
+}
+adopt() {
+  is_known "$1" || before "$1" as-wanted
+  own "$1" "$2"
 }
 `;
