@@ -96,11 +96,7 @@ export function planChanges(input: PlanInput): {
     })),
     ...preflight(input, prior, inScope),
   );
-  const order = componentOrder(input, dependsOn);
-  const rank = new Map(order.map((name, position) => [name, position]));
-  changes.sort(
-    (a, b) => compareHosts(a.host, b.host) || (rank.get(a.component) ?? 0) - (rank.get(b.component) ?? 0),
-  );
+  changes.sort((a, b) => compareHosts(a.host, b.host) || rankOf(a.component) - rankOf(b.component));
   return {
     diagnostics,
     plan: {

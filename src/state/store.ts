@@ -12,7 +12,7 @@ export interface Store {
   /** Replaces the state atomically and durably, keeps the previous serial as backup, and empties the journal. Requires `state.serial` to be one more than what is stored (or 1 when nothing is). */
   write(state: State): Promise<void>;
   /** Opens the journal of a run. Requires the lock. */
-  journal(run: string): Promise<Journal>;
+  journal(run: string, lineage: string): Promise<Journal>;
   lock(
     holder: LockRequest,
     options: { timeoutMs: number; signal?: AbortSignal; onWait?: (holder: LockInfo) => void },
