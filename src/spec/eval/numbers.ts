@@ -88,6 +88,7 @@ export function isWhole(value: Numeric): boolean {
 /** The decimal form, never with an exponent. */
 export function numberText(value: Numeric): string {
   const text = String(value);
+  if (Number.isSafeInteger(value)) return text;
   const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
   if (!match) return text;
   const [, sign = '', first = '', rest = '', exponent = ''] = match;

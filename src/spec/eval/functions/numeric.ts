@@ -7,7 +7,8 @@ import { define, integer, list, number, text } from './definition.ts';
 import type { EagerFunction } from './definition.ts';
 
 function numbers(args: readonly Value[]): Numeric[] {
-  if (args.length === 0) throw new InputError('at least one number is needed; a list goes in as list...');
+  if (args.length === 0)
+    throw new InputError('at least one number is needed (a list is handed over with "..." behind it)');
   return args.map((_, i) => number(args, i));
 }
 
