@@ -1,13 +1,28 @@
-import type { Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
-import type { Environment } from './eval/environment.ts';
-import type { Type } from './eval/types.ts';
-import type { Attribute, Block } from './hcl/ast.ts';
-import type { HclParser } from './hcl/parse.ts';
+import { readFile, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { distinct } from '../diagnostics/distinct.ts';
+import { bindComponents } from './component-block.ts';
+import type { ComponentBlock } from './component-block.ts';
+import { declareValue } from './declaration.ts';
+import type { ValueDeclaration } from './declaration.ts';
 import type { Definition } from './definition.ts';
+import { fileEnvironment } from './eval/environment.ts';
+import type { Environment } from './eval/environment.ts';
+import type { Body } from './hcl/ast.ts';
+import type { HclParser } from './hcl/parse.ts';
 import type { Cluster, Move } from './model.ts';
-import type { Value } from './value.ts';
+import { readMoves } from './moves.ts';
+import { bindBlock } from './schema/bind.ts';
+import type { BoundAttribute, BoundBlock } from './schema/bind.ts';
+import { decodeBodies } from './schema/decode.ts';
+import type { DecodedBlock } from './schema/decode.ts';
+import { SPEC_SCHEMA } from './schema/spec-file.ts';
+import { checkSpec } from './spec-check.ts';
+import { readStateSettings } from './state-settings.ts';
 
-/** A file of the spec or of a definition, as history keeps it. */
+/** A file of the spec or one that gives values to variables. */
 export interface SpecFile {
   /** Relative to the working directory, with `/`. */
   readonly path: string;
@@ -15,30 +30,9 @@ export interface SpecFile {
 }
 
 /** `variable "name" { ... }` */
-export interface VariableDeclaration {
-  readonly name: string;
-  readonly type: Type;
-  /** As it is written in the source; for prompts. */
-  readonly description: string;
-  /** `undefined`: the variable is required. Already of `type`. */
-  readonly default: Value | undefined;
-  readonly sensitive: boolean;
-  readonly nullable: boolean;
-  readonly validations: readonly Block[];
-  readonly range: SourceRange;
-}
+export type VariableDeclaration = ValueDeclaration;
 
-/** `component "name" { ... }` with the definition it names. */
-export interface ComponentBlock {
-  readonly name: string;
-  readonly block: Block;
-  /** As written: "./components/nats". */
-  readonly source: string;
-  /** Null when it could not be loaded; a diagnostic says why. */
-  readonly definition: Definition | null;
-}
-
-/** All that stands in the spec and its definitions, parsed and checked against the schema, not yet evaluated. */
+/** All that stands in the spec and its definitions, parsed, checked against the schema and compiled; not yet evaluated. */
 export interface Workspace {
   /** Absolute. */
   readonly directory: string;
@@ -47,29 +41,123 @@ export interface Workspace {
   readonly variableFiles: readonly SpecFile[];
   readonly environment: Environment;
   readonly parser: HclParser;
-  readonly cluster: Block | null;
-  readonly run: Block | null;
   readonly variables: ReadonlyMap<string, VariableDeclaration>;
-  readonly locals: ReadonlyMap<string, Attribute>;
-  readonly providers: ReadonlyMap<'ssh' | 'local', Block>;
-  readonly hosts: ReadonlyMap<string, Block>;
+  readonly locals: ReadonlyMap<string, BoundAttribute>;
+  readonly cluster: BoundBlock | null;
+  readonly run: BoundBlock | null;
+  readonly providers: ReadonlyMap<string, BoundBlock>;
+  readonly hosts: ReadonlyMap<string, BoundBlock>;
   readonly components: ReadonlyMap<string, ComponentBlock>;
-  readonly outputs: ReadonlyMap<string, Block>;
+  readonly outputs: ReadonlyMap<string, BoundBlock>;
   /** Chains are resolved: `a -> b`, `b -> c` give `a -> c` and `b -> c`. */
   readonly moves: readonly Move[];
   /** Where state is kept: known without any variable, so that commands that read state alone need none. */
   readonly state: Cluster['state'];
-  /** By absolute directory: definitions that several components use are loaded once. */
+  /** By absolute directory: one that several components use is loaded once. */
   readonly definitions: ReadonlyMap<string, Definition>;
 }
 
 /**
  * Reads every `*.hcl` of a directory (hidden files and `*.vars.hcl` left out) and the definitions that its components name.
- * All that can be said without values is checked here. Rejects only when the directory itself cannot be read.
+ * All that can be said without values is checked here. Rejects only when the directory or a file in it cannot be read.
  */
 export async function loadWorkspace(
-  _directory: string,
-  _options: { readonly parser: HclParser },
+  directory: string,
+  options: { readonly parser: HclParser },
 ): Promise<{ workspace: Workspace; diagnostics: Diagnostic[] }> {
-  throw new Error('not there yet');
+  const { parser } = options;
+  const root = resolve(directory);
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
+
+  const names = (await readdir(root)).filter((name) => !name.startsWith('.')).sort();
+  const files = await readFiles(root, names.filter(isSpecFile));
+  const variableFiles = await readFiles(root, names.filter(isVariableFile));
+  const { bodies, complete } = parseAll(files, parser, report);
+  const decoded = decodeBodies(bodies, SPEC_SCHEMA, report);
+
+  const environment = fileEnvironment({ baseDir: root, confined: false, parser });
+  const bind = (type: string) =>
+    decoded.filter((b) => b.schema.type === type).map((b) => bindBlock(b, environment, report));
+  const componentBlocks = bind('component');
+  const { components, definitions } = await bindComponents(componentBlocks, { root, parser, report });
+  const variables = bind('variable');
+  const workspace: Workspace = {
+    directory: root,
+    files,
+    variableFiles,
+    environment,
+    parser,
+    variables: new Map(variables.map((b) => [b.label, declareValue(b, report)])),
+    locals: bindLocals(bind('locals'), report),
+    cluster: bind('cluster')[0] ?? null,
+    run: bind('run')[0] ?? null,
+    providers: byLabel(bind('provider')),
+    hosts: byLabel(bind('host')),
+    components,
+    outputs: byLabel(bind('output')),
+    moves: readMoves(ofType(decoded, 'moved'), new Set(components.keys()), report),
+    state: readStateSettings(bind('state')[0], report),
+    definitions,
+  };
+  // With a file left out, a name that is missing may well stand in it.
+  if (complete) checkSpec(workspace, report);
+  return { workspace, diagnostics: distinct(diagnostics) };
+}
+
+/** `*.vars.hcl` holds values, not blocks. */
+function isSpecFile(name: string): boolean {
+  return name.endsWith('.hcl') && !name.endsWith('.vars.hcl');
+}
+
+function isVariableFile(name: string): boolean {
+  return name.endsWith('.auto.vars.json') || name.endsWith('.auto.vars.hcl');
+}
+
+async function readFiles(root: string, names: readonly string[]): Promise<SpecFile[]> {
+  return await Promise.all(
+    names.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })),
+  );
+}
+
+function parseAll(files: readonly SpecFile[], parser: HclParser, report: (diagnostic: Diagnostic) => void) {
+  const bodies: Body[] = [];
+  for (const { path, text } of files) {
+    const parsed = parser.parseFile(text, path);
+    parsed.diagnostics.forEach(report);
+    // Of a file with syntax errors only these are told: the tree has holes.
+    if (!hasErrors(parsed.diagnostics)) bodies.push(parsed.body);
+  }
+  return { bodies, complete: bodies.length === files.length };
+}
+
+function ofType(blocks: readonly DecodedBlock[], type: string): DecodedBlock[] {
+  return blocks.filter((b) => b.schema.type === type);
+}
+
+function byLabel(blocks: readonly BoundBlock[]): ReadonlyMap<string, BoundBlock> {
+  return new Map(blocks.map((b) => [b.label, b]));
+}
+
+function bindLocals(
+  blocks: readonly BoundBlock[],
+  report: (diagnostic: Diagnostic) => void,
+): ReadonlyMap<string, BoundAttribute> {
+  const locals = new Map<string, BoundAttribute>();
+  for (const [name, attribute] of blocks.flatMap((b) => [...b.attributes])) {
+    const first = locals.get(name);
+    if (first) report(givenTwice(name, attribute, first));
+    else locals.set(name, attribute);
+  }
+  return locals;
+}
+
+function givenTwice(name: string, second: BoundAttribute, first: BoundAttribute): Diagnostic {
+  const { file, start } = first.source.nameRange;
+  return {
+    severity: 'error',
+    summary: 'Given twice',
+    detail: `local.${name} stands already in ${file}:${start.line}.`,
+    subject: { at: 'source', range: second.source.nameRange },
+  };
 }

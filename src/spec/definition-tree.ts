@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+
+/** A file of a definition's tree. */
+export interface DefinitionFile {
+  /** Relative to the definition's directory, with `/`. */
+  readonly path: string;
+  /** SHA-256 of its content. */
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+/** Larger files are hashed as streams, so that memory does not grow with them. */
+const STREAMED_FROM_BYTES = 1 << 20;
+
+/** All files below a directory but hidden ones, sorted by path. Links are followed, but never around in a circle. */
+export async function readTree(directory: string): Promise<DefinitionFile[]> {
+  const files: DefinitionFile[] = [];
+  const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
+    if (depth > 32) return;
+    for (const name of (await readdir(folder)).filter((n) => !n.startsWith('.')).sort()) {
+      const path = join(folder, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isDirectory()) await visit(path, `${prefix}${name}/`, depth + 1);
+      else if (found?.isFile()) {
+        files.push({ path: prefix + name, digest: await digestFile(path, found.size), bytes: found.size });
+      }
+    }
+  };
+  await visit(directory, '', 0);
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** SHA-256 over the tree: path and content digest of each file, in order. */
+export function treeDigest(files: readonly DefinitionFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, digest } of files) hash.update(`${path}\0${digest}\n`);
+  return hash.digest('hex');
+}
+
+async function digestFile(path: string, bytes: number): Promise<string> {
+  const hash = createHash('sha256');
+  if (bytes < STREAMED_FROM_BYTES) return hash.update(await readFile(path)).digest('hex');
+  for await (const chunk of createReadStream(path, { highWaterMark: STREAMED_FROM_BYTES })) {
+    hash.update(chunk as Buffer);
+  }
+  return hash.digest('hex');
+}
+
+/** The absolute path of a file that is named relative to a directory; undefined when it would lie outside. */
+export function pathWithin(directory: string, path: string): string | undefined {
+  const absolute = resolve(directory, path);
+  return absolute.startsWith(directory.endsWith(sep) ? directory : directory + sep) ? absolute : undefined;
+}
