@@ -1,0 +1,213 @@
+import { unreachable } from '../diagnostics/unreachable.ts';
+import type { RecordEntry } from '../host/record.ts';
+import { quote, sh } from '../host/sh.ts';
+import type { DesiredService, KindContext, ResourceChange, ResourceRemoval } from './resource.ts';
+import type { Before } from './ownership.ts';
+import { backupName, decodeBefore, isHandedOver, isKnown, isOwner, recordLine } from './ownership.ts';
+import { makeParents, pruneParents } from './parents.ts';
+import type { RecordedService, ServiceDriver } from './service.ts';
+import { serviceEffect, serviceKey, STARTED_NOTE } from './service.ts';
+import { superviseCommands, SUPERVISOR_FUNCTIONS, unsuperviseCommands } from './supervisor.ts';
+import { isManagedUnit, renderUnit, UNIT_FOLDER, unitName, WANTS_FOLDER } from './unit-file.ts';
+
+/** How long a unit that a package brought may take until it calls itself started. */
+const PACKAGE_START_SECONDS = 300;
+/** What a stop or start may take beyond the time that the program itself is given. */
+const SYSTEMD_GRACE_SECONDS = 30;
+
+type ServiceChange = ResourceChange & { readonly resource: DesiredService };
+
+/** The body of the step that makes a service so. */
+export function serviceStepBody(
+  change: ServiceChange,
+  driver: ServiceDriver,
+  entry: RecordEntry | null,
+  context: KindContext,
+): string {
+  const service = change.resource;
+  const key = serviceKey(service);
+  const lines = driver === 'supervisor' ? [SUPERVISOR_FUNCTIONS.trim()] : [];
+  lines.push(...ownershipLines(change, driver, entry, context));
+  if (driver === 'unit') lines.push(...unitLines(change, entry));
+  if (driver === 'package-unit') lines.push(...packageUnitLines(change));
+  const effect = serviceEffect(change);
+  if (effect === 'restart' && service.drain !== null)
+    lines.push(sh('service_drain', service.stopTimeoutSeconds, service.drain));
+  if (effect === 'reload') lines.push(sh('service_reload', service.reload ?? ''));
+  if (effect === 'start' || effect === 'restart') lines.push(...startLines(service, driver));
+  // Adopted as it runs: what it depends on is taken for what it was started with.
+  const started = entry?.notes.get(STARTED_NOTE) ?? null;
+  if (effect !== null || started === null)
+    lines.push(recordLine.note(key, STARTED_NOTE, context.triggersDigest));
+  return lines.join('\n');
+}
+
+function startLines(service: DesiredService, driver: ServiceDriver): readonly string[] {
+  const unit = unitName(service.name);
+  switch (driver) {
+    case 'supervisor':
+      return superviseCommands(service);
+    case 'unit':
+      return [sh('unit_restart', unit, service.stopTimeoutSeconds + SYSTEMD_GRACE_SECONDS)];
+    case 'package-unit':
+      return [sh('unit_restart', unit, service.stopTimeoutSeconds + PACKAGE_START_SECONDS)];
+    default:
+      return unreachable(driver);
+  }
+}
+
+/** Who owns it, and what was there before: on the record before anything is touched. */
+function ownershipLines(
+  change: ServiceChange,
+  driver: ServiceDriver,
+  entry: RecordEntry | null,
+  context: KindContext,
+): readonly string[] {
+  const service = change.resource;
+  if (isOwner(entry, service.address, context)) return [];
+  const key = serviceKey(service);
+  const lines: string[] = [];
+  const before = stateBefore(change, driver, entry, context);
+  if (before.was === 'different' && before.backup)
+    lines.push(sh('unit_backup', unitName(service.name), backupName(key)));
+  if (before.was !== 'absent') lines.push(recordLine.before(key, before));
+  lines.push(recordLine.own(key, service.address));
+  return lines;
+}
+
+function stateBefore(
+  change: ServiceChange,
+  driver: ServiceDriver,
+  entry: RecordEntry | null,
+  context: KindContext,
+): Before {
+  // The instance that gives it up has just put back what was there before slipway.
+  if (isHandedOver(entry, context)) return decodeBefore(entry);
+  if (isKnown(entry) || driver === 'supervisor') return { was: 'absent' };
+  if (change.action === 'create') return { was: 'absent' };
+  if (change.action !== 'update' || change.observed.state !== 'present')
+    // A unit with our very text was written by slipway, whatever became of the record.
+    return driver === 'unit' ? { was: 'absent' } : { was: 'as-wanted' };
+  const { attributes, content } = change.observed;
+  const { unit = null, enabled = null, active = null } = attributes;
+  if (driver === 'package-unit') return { was: 'different', attributes: { enabled, active }, backup: false };
+  const isText = change.attributes.every(({ name }) => name !== 'unit');
+  if (isText || (content !== null && isManagedUnit(content))) return { was: 'absent' };
+  return { was: 'different', attributes: { enabled, active }, backup: unit !== null };
+}
+
+function unitLines(change: ServiceChange, entry: RecordEntry | null): readonly string[] {
+  const service = change.resource;
+  const unit = unitName(service.name);
+  const link = `${WANTS_FOLDER}/${unit}`;
+  const enable = [makeParents(link), sh('unit_link', unit)];
+  const enableOrNot = service.enabledAtBoot ? enable : [sh('unit_unlink', unit)];
+  const write = (expected: string) => [
+    sh('unit_write', unit, renderUnit(service), expected),
+    ...enableOrNot,
+    sh('unit_load', unit),
+  ];
+  switch (change.action) {
+    case 'create':
+      return write(isKnown(entry) || change.reason.because === 'unfinished' ? '*' : '');
+    case 'update': {
+      const changed = new Set(change.attributes.map(({ name }) => name));
+      if (changed.has('unit')) {
+        const seen = change.observed.state === 'present' ? change.observed.attributes.unit : null;
+        return write(typeof seen === 'string' ? seen : '');
+      }
+      return changed.has('enabled') ? enableOrNot : [];
+    }
+    default:
+      return [];
+  }
+}
+
+function packageUnitLines(change: ServiceChange): readonly string[] {
+  const service = change.resource;
+  const unit = unitName(service.name);
+  const lines: string[] = [];
+  if (change.action !== 'create' && change.action !== 'update') return lines;
+  const driver =
+    change.action === 'update' ? change.attributes.find(({ name }) => name === 'driver') : undefined;
+  // The spec had a command of its own until now.
+  if (driver?.before === 'unit')
+    lines.push(sh('unit_unlink', unit), sh('rm', '-f', `${UNIT_FOLDER}/${unit}`), sh('unit_load', unit));
+  lines.push(sh('unit_switch', unit, service.enabledAtBoot ? 'enable' : 'disable'));
+  return lines;
+}
+
+/** The body of the step that takes a service off, or gives it back as it was. */
+export function serviceRemovalBody(
+  removal: ResourceRemoval,
+  service: RecordedService,
+  entry: RecordEntry | null,
+): string {
+  const { key, address } = removal.recorded;
+  const leave = recordLine.disown(key, address);
+  const { fate } = removal;
+  if (fate.fate === 'kept') return fate.why === 'shared' ? leave : [leave, recordLine.forget(key)].join('\n');
+  const before = decodeBefore(entry);
+  const lines =
+    service.driver === 'supervisor'
+      ? supervisorRemoval(service)
+      : service.driver === 'unit'
+        ? unitRemoval(service, key, before)
+        : packageUnitRemoval(service, before);
+  lines.push(leave, recordLine.forget(key));
+  if (before.was === 'different' && before.backup) lines.push(`rm -f "$BACKUPS"/${backupName(key)}`);
+  return lines.join('\n');
+}
+
+function supervisorRemoval(service: RecordedService): string[] {
+  const { dir, name, drain, stopTimeoutSeconds } = service;
+  const lines = [SUPERVISOR_FUNCTIONS.trim()];
+  if (drain !== null)
+    lines.push(
+      `if process_of ${quote(`${dir}/.slipway/${name}/child`)}; then ${drainCommand(service, drain)}; fi`,
+    );
+  lines.push(...unsuperviseCommands(dir, name, stopTimeoutSeconds));
+  return lines;
+}
+
+function drainCommand(service: RecordedService, drain: string): string {
+  return sh('service_drain', service.stopTimeoutSeconds, drain);
+}
+
+function stopLines(service: RecordedService): string[] {
+  const unit = unitName(service.name);
+  const lines: string[] = [];
+  if (service.drain !== null)
+    lines.push(
+      `if ${sh('systemctl', '-q', 'is-active', unit)}; then ${drainCommand(service, service.drain)}; fi`,
+    );
+  const grace = service.driver === 'unit' ? SYSTEMD_GRACE_SECONDS : 0;
+  lines.push(sh('unit_stop', unit, service.stopTimeoutSeconds + grace));
+  return lines;
+}
+
+function unitRemoval(service: RecordedService, key: string, before: Before): string[] {
+  const unit = unitName(service.name);
+  const link = `${WANTS_FOLDER}/${unit}`;
+  const lines = stopLines(service);
+  if (before.was !== 'different') {
+    lines.push(sh('rm', '-f', link, `${UNIT_FOLDER}/${unit}`), pruneParents(link), sh('unit_forget', unit));
+    return lines;
+  }
+  lines.push(
+    before.backup ? sh('unit_restore', unit, backupName(key)) : sh('rm', '-f', `${UNIT_FOLDER}/${unit}`),
+  );
+  lines.push(sh(before.attributes.enabled === true ? 'unit_link' : 'unit_unlink', unit));
+  lines.push('systemctl daemon-reload');
+  if (before.attributes.active === true) lines.push(sh('systemctl', 'start', unit));
+  return lines;
+}
+
+function packageUnitRemoval(service: RecordedService, before: Before): string[] {
+  const unit = unitName(service.name);
+  const { enabled, active } =
+    before.was === 'different' ? before.attributes : { enabled: false, active: false };
+  const lines = active === true ? [sh('systemctl', 'start', unit)] : stopLines(service);
+  lines.push(sh('unit_switch', unit, enabled === true ? 'enable' : 'disable'));
+  return [`if ${sh('unit_exists', unit)}; then`, ...lines, 'fi'];
+}
