@@ -1,4 +1,3 @@
-import { RESOURCE_KINDS, type ResourceKindName } from '../spec/model.ts';
 import {
   listOf,
   numeric,
@@ -22,6 +21,7 @@ import type {
   ResourceState,
   State,
 } from './model.ts';
+import { RECORDED_KINDS } from './model.ts';
 
 /** Version of the state format that this slipway writes, and the newest it reads. */
 export const STATE_VERSION = 1;
@@ -33,7 +33,7 @@ const scalar: Decoder<string | number | boolean | null> = (value, path) =>
     : text(value, path);
 
 const resource: Decoder<ResourceState> = shape<ResourceState>({
-  kind: oneOf(...RESOURCE_KINDS) as Decoder<ResourceKindName>,
+  kind: oneOf(...RECORDED_KINDS),
   address: text,
   key: text,
   attributes: recordOf(scalar),

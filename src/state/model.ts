@@ -1,4 +1,16 @@
-import type { ResourceKindName } from '../spec/model.ts';
+/** Kinds of resource that a state may hold; the language's own list, kept apart so that state stands on nothing. */
+export const RECORDED_KINDS = [
+  'package',
+  'group',
+  'user',
+  'directory',
+  'file',
+  'link',
+  'archive',
+  'service',
+  'script',
+] as const;
+export type RecordedKind = (typeof RECORDED_KINDS)[number];
 
 /** JSON values, as outputs hold them. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -69,7 +81,7 @@ export interface InstanceState {
 }
 
 export interface ResourceState {
-  readonly kind: ResourceKindName;
+  readonly kind: RecordedKind;
   readonly address: string;
   readonly key: string;
   readonly attributes: Readonly<Record<string, string | number | boolean | null>>;

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Sensitive } from '../spec/value.ts';
+import { jsonOf } from './json-value.ts';
+import type { Ports } from './ports.ts';
+import type { PreparedPlan } from './prepare-plan.ts';
+import type { LoadedProject } from './project.ts';
+import type { RunRequest } from './run-plan.ts';
+
+/**
+ * Keeps a numbered version of what was applied: `.slipway/history/N.json` with the spec's files, values of variables
+ * (a sensitive one as the marker `(sensitive)`), author and time; contents lie once each in `.slipway/history/files/SHA256`.
+ */
+export async function recordVersion(
+  project: LoadedProject,
+  prepared: PreparedPlan,
+  request: RunRequest,
+  ports: Ports,
+): Promise<void> {
+  const directory = project.paths.history;
+  const files = path.join(directory, 'files');
+  await mkdir(files, { recursive: true, mode: 0o700 });
+  const number = (await lastVersion(directory)) + 1;
+  const { workspace } = project;
+  const sources = [...workspace.files, ...[...workspace.definitions.values()].flatMap((d) => d.files)];
+  const listed: { path: string; digest: string }[] = [];
+  for (const file of sources) {
+    const content = redactSecrets(file.text, project);
+    const digest = createHash('sha256').update(content).digest('hex');
+    await writeFile(path.join(files, digest), content, { mode: 0o600 });
+    listed.push({ path: file.path, digest });
+  }
+  const variables = [...project.variables].map(([name, value]) => [
+    name,
+    value instanceof Sensitive ? '(sensitive)' : jsonOf(value),
+  ]);
+  const { plan } = prepared;
+  const version = {
+    version: number,
+    run: request.run,
+    operation: request.operation,
+    author: ports.owner,
+    time: new Date(ports.clock()).toISOString(),
+    cluster: plan.cluster,
+    specVersion: plan.specVersion,
+    specDigest: plan.specDigest,
+    changes: plan.changes
+      .filter((change) => change.action !== 'none')
+      .map(({ address, action }) => ({ address, action })),
+    variables: Object.fromEntries(variables) as Record<string, unknown>,
+    files: listed,
+  };
+  await writeFile(path.join(directory, `${number}.json`), `${JSON.stringify(version, null, 2)}\n`, {
+    mode: 0o600,
+  });
+}
+
+async function lastVersion(directory: string): Promise<number> {
+  const numbers = (await readdir(directory)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...numbers);
+}
+
+/** The value of a sensitive variable that stands as a literal in a file does not go into history. */
+function redactSecrets(text: string, project: LoadedProject): string {
+  let redacted = text;
+  for (const value of project.variables.values()) {
+    const secret = value instanceof Sensitive ? value.reveal() : null;
+    if (typeof secret === 'string' && secret.length >= 4)
+      redacted = redacted.replaceAll(secret, '(sensitive)');
+  }
+  return redacted;
+}

@@ -1,0 +1,50 @@
+import { runError, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { HostDeclaration } from '../spec/model.ts';
+import { Sensitive, type Value } from '../spec/value.ts';
+import type { HostState } from '../state/model.ts';
+import type { ReachableHost } from './ports.ts';
+
+/** A declared host with its secrets revealed: the edge at which the connection needs them. */
+export function reachableDeclared(host: HostDeclaration): ReachableHost {
+  const settings = Object.entries(host.provider.settings).map(
+    ([name, { value }]) => [name, reveal(value)] as const,
+  );
+  return { address: host.address, provider: host.provider.provider, settings: Object.fromEntries(settings) };
+}
+
+/** A host that only state knows; what stands there as the name of a variable is looked up among today's variables. */
+export function reachableRecorded(
+  address: string,
+  host: HostState,
+  variables: ReadonlyMap<string, Value>,
+): { readonly host: ReachableHost; readonly diagnostics: readonly Diagnostic[] } {
+  const settings: Record<string, Value> = {};
+  const diagnostics: Diagnostic[] = [];
+  for (const [name, setting] of Object.entries(host.settings)) {
+    const variable = variableOf(setting);
+    if (variable === null) settings[name] = setting as Value;
+    else {
+      const value = variables.get(variable);
+      if (value !== undefined) settings[name] = reveal(value);
+      else {
+        diagnostics.push(
+          runError(
+            `No value for variable "${variable}"`,
+            `The connection to ${address} needs it as ${name}. Give it with --var ${variable}=... or SLIPWAY_VAR_${variable}.`,
+          ),
+        );
+      }
+    }
+  }
+  return { host: { address, provider: host.provider, settings }, diagnostics };
+}
+
+function variableOf(setting: HostState['settings'][string]): string | null {
+  if (typeof setting !== 'object' || setting === null || Array.isArray(setting)) return null;
+  const { variable } = setting as { readonly variable?: unknown };
+  return typeof variable === 'string' ? variable : null;
+}
+
+function reveal(value: Value): Value {
+  return value instanceof Sensitive ? value.reveal() : value;
+}

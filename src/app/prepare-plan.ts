@@ -1,0 +1,327 @@
+import { randomUUID } from 'node:crypto';
+import { errorOnHost, throwOnErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { HostObservation } from '../host/observation.ts';
+import type { HostLayout } from '../host/layout.ts';
+import { openHostSession } from '../host/open-session.ts';
+import type { HostSession } from '../host/session.ts';
+import type { DesiredInstance, Plan } from '../plan/plan.ts';
+import { planChanges } from '../plan/plan-changes.ts';
+import { applyMoves } from '../plan/moves.ts';
+import { parseSelectors, scopeFilter, type Scope, type Selectable } from '../plan/scope.ts';
+import { evaluateCluster, type ClusterEvaluation, type OutputValue } from '../spec/cluster.ts';
+import type { PriorPlacement } from '../spec/model.ts';
+import type { State, OutputState } from '../state/model.ts';
+import type { RecoveredRun, Store } from '../state/store.ts';
+import { createSemaphore } from '../apply/semaphore.ts';
+import { desiredInstances, type DesiredInstances } from './desired-instances.ts';
+import { jsonOf } from './json-value.ts';
+import { reachableDeclared, reachableRecorded } from './host-settings.ts';
+import type { Ports, ReachableHost } from './ports.ts';
+import { secretDigests, type LoadedProject } from './project.ts';
+import { surveyFailure, surveyHost } from './survey.ts';
+
+export interface PlanRequest {
+  readonly mode: 'apply' | 'destroy';
+  /** As typed: `nats`, `nats@10.0.0.1`, `@10.0.0.1`. */
+  readonly targets: readonly string[];
+  readonly excludes: readonly string[];
+  readonly replace: readonly string[];
+  readonly refresh: boolean;
+  /** Hosts asked at the same time; null: as the spec says, else 64. */
+  readonly parallelism: number | null;
+  readonly run: string;
+  readonly signal?: AbortSignal;
+  /** Told what is going on before there is a plan: "waiting for the lock", "asking 20 hosts". */
+  readonly onProgress?: (text: string) => void;
+}
+
+export const DEFAULT_PARALLELISM = 64;
+
+/** A plan with all that its execution goes on with; `close` must be called whatever happens. */
+export interface PreparedPlan {
+  readonly plan: Plan;
+  /** Errors forbid to apply it; warnings come along. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly state: State;
+  readonly recovered: RecoveredRun | null;
+  readonly observations: ReadonlyMap<string, HostObservation>;
+  readonly sessionOf: (host: string) => HostSession;
+  readonly parallelism: number;
+  readonly hmac: (text: string) => string;
+  readonly evaluation: ClusterEvaluation | null;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Makes a plan: evaluates the spec, reads the state, asks the hosts, compares. Needs the state's lock. Changes nothing on
+ * any host. Throws `DiagnosticsError` for wrong input, `StateError` for the state.
+ */
+export async function preparePlan(
+  project: LoadedProject,
+  store: Store,
+  request: PlanRequest,
+  ports: Ports,
+): Promise<PreparedPlan> {
+  const hmac = secretDigests(project.paths, ports.environment);
+  const stored = await store.read();
+  const lineage = stored?.state.lineage ?? randomUUID();
+  const state: State = stored?.state ?? emptyOf(lineage);
+  const access = ports.hostAccess(project.paths.directory);
+  const layouts = new Map<string, HostLayout>();
+  const layoutOf = (host: string): HostLayout => {
+    const layout = layouts.get(host);
+    if (layout === undefined) throw new Error(`no layout for host ${host}`);
+    return layout;
+  };
+
+  const evaluation = request.mode === 'apply' ? evaluate(project, state, hmac, layouts, access) : null;
+  throwOnErrors(evaluation?.diagnostics ?? []);
+  const { hosts, diagnostics: hostProblems } = reachableHosts(evaluation, state, project);
+  for (const host of hosts.values()) layouts.set(host.address, access.layout(host));
+  const desired = evaluation === null ? null : desiredInstances(evaluation, layoutOf, hmac);
+  const moved = applyMoves(state, evaluation?.cluster.moves ?? []);
+
+  const scope = readScope(request, evaluation, state);
+  throwOnErrors(scope.diagnostics);
+  const inScope = scopeFilter(scope.scope, request.mode, dependenciesOf(evaluation, moved.components));
+  const priorInScope = [...moved.instances.values()].filter((i) => inScope(i.component, i.host));
+  const parallelism = request.parallelism ?? evaluation?.cluster.parallelism ?? DEFAULT_PARALLELISM;
+
+  const sessions = sessionPool(hosts, access, lineage, request, ports);
+  const observations = new Map<string, HostObservation>();
+  const problems: Diagnostic[] = [];
+  const close = async (): Promise<void> => {
+    await sessions.closeAll();
+  };
+  try {
+    const touched = new Set(priorInScope.map((instance) => instance.host));
+    for (const address of evaluation?.instances ?? []) {
+      const at = address.indexOf('@');
+      if (inScope(address.slice(0, at), address.slice(at + 1))) touched.add(address.slice(at + 1));
+    }
+    if (request.refresh) {
+      throwOnErrors(
+        hostProblems.filter((problem) => touched.has(problem.host)).map((problem) => problem.diagnostic),
+      );
+      request.onProgress?.(`asking ${touched.size} ${touched.size === 1 ? 'host' : 'hosts'}`);
+      const slots = createSemaphore(parallelism);
+      const survey = async (host: string): Promise<void> => {
+        try {
+          const subject = {
+            host,
+            session: sessions.of(host),
+            layout: layoutOf(host),
+            prior: priorInScope.filter((instance) => instance.host === host),
+            desired: (facts: Parameters<DesiredInstances['ofHost']>[1]) =>
+              (desired?.ofHost(host, facts) ?? []).filter((i) => inScope(i.declaration.component, host)),
+            context: (instance: string, init: HostObservation['facts']['init']) => ({
+              lineage,
+              instance,
+              init,
+              layout: layoutOf(host),
+              triggersDigest: '',
+              hmac,
+            }),
+          };
+          observations.set(host, await surveyHost(subject));
+        } catch (error) {
+          problems.push(surveyFailure(host, error));
+        }
+      };
+      await Promise.all([...touched].map((host) => slots.run(() => survey(host))));
+      request.signal?.throwIfAborted();
+    }
+    // Asking a host may have told where things lie there (a home directory).
+    throwOnErrors(desired?.diagnostics() ?? []);
+    for (const [address, facts] of desired?.waiting() ?? []) {
+      const host = address.slice(address.indexOf('@') + 1);
+      if (request.refresh && !observations.has(host)) continue;
+      if (!inScope(address.slice(0, address.indexOf('@')), host)) continue;
+      const detail = `${address} needs ${facts.join(', ')}, which only the host can tell. Plan without --refresh=false.`;
+      problems.push(errorOnHost(host, 'Facts are not known', detail));
+    }
+    const unasked = request.refresh ? [...touched].filter((host) => !observations.has(host)) : [];
+    const made = planChanges({
+      mode: request.mode,
+      lineage,
+      state: stored?.state ?? null,
+      unfinished: new Set(stored?.recovered?.unfinished ?? []),
+      cluster: evaluation?.cluster ?? null,
+      desired: withoutHosts(desired?.known() ?? new Map(), unasked),
+      observations,
+      refreshed: request.refresh,
+      layouts,
+      scope: withExcludedHosts(scope.scope, unasked),
+      outputs: outputStates(evaluation?.outputs ?? new Map()),
+      hmac,
+    });
+    return {
+      plan: made.plan,
+      diagnostics: [...project.warnings, ...problems, ...made.diagnostics],
+      state,
+      recovered: stored?.recovered ?? null,
+      observations,
+      sessionOf: sessions.of,
+      parallelism,
+      hmac,
+      evaluation,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function emptyOf(lineage: string): State {
+  const none = new Map<string, never>();
+  return {
+    lineage,
+    serial: 0,
+    cluster: null,
+    specVersion: null,
+    hosts: none,
+    components: none,
+    instances: none,
+    outputs: none,
+  };
+}
+
+function evaluate(
+  project: LoadedProject,
+  state: State,
+  hmac: (text: string) => string,
+  layouts: Map<string, HostLayout>,
+  access: ReturnType<Ports['hostAccess']>,
+): ClusterEvaluation {
+  const placements = new Map<string, PriorPlacement>();
+  const moved = applyMoves(state, project.workspace.moves);
+  for (const [address, { index, dir }] of moved.instances) placements.set(address, { index, dir });
+  return evaluateCluster(project.workspace, project.variables, {
+    placements,
+    hmac,
+    instanceDir(component, host, facts) {
+      const layout = layouts.get(host.address) ?? access.layout(reachableDeclared(host));
+      layouts.set(host.address, layout);
+      const dir = `${layout.instancesDir}/${component}`;
+      if (!dir.startsWith('~/')) return dir;
+      const home = facts?.['home'];
+      return typeof home === 'string' ? home + dir.slice(1) : null;
+    },
+  });
+}
+
+interface HostProblem {
+  readonly host: string;
+  readonly diagnostic: Diagnostic;
+}
+
+/** Hosts of the spec, and those that only state knows. */
+function reachableHosts(
+  evaluation: ClusterEvaluation | null,
+  state: State,
+  project: LoadedProject,
+): { readonly hosts: ReadonlyMap<string, ReachableHost>; readonly diagnostics: readonly HostProblem[] } {
+  const hosts = new Map<string, ReachableHost>();
+  const diagnostics: HostProblem[] = [];
+  for (const declared of evaluation?.cluster.hosts.values() ?? []) {
+    hosts.set(declared.address, reachableDeclared(declared));
+  }
+  for (const [address, recorded] of state.hosts) {
+    if (hosts.has(address)) continue;
+    const resolved = reachableRecorded(address, recorded, project.variables);
+    hosts.set(address, resolved.host);
+    diagnostics.push(...resolved.diagnostics.map((diagnostic) => ({ host: address, diagnostic })));
+  }
+  return { hosts, diagnostics };
+}
+
+function dependenciesOf(
+  evaluation: ClusterEvaluation | null,
+  recorded: State['components'],
+): ReadonlyMap<string, readonly string[]> {
+  const result = new Map<string, readonly string[]>();
+  for (const [name, component] of recorded) result.set(name, component.dependsOn);
+  for (const [name, component] of evaluation?.cluster.components ?? []) result.set(name, component.dependsOn);
+  return result;
+}
+
+function readScope(
+  request: PlanRequest,
+  evaluation: ClusterEvaluation | null,
+  state: State,
+): { readonly scope: Scope; readonly diagnostics: readonly Diagnostic[] } {
+  const hostNames = new Map<string, string>();
+  for (const [address, host] of state.hosts) if (host.name !== null) hostNames.set(host.name, address);
+  for (const [address, host] of evaluation?.cluster.hosts ?? [])
+    if (host.name !== null) hostNames.set(host.name, address);
+  const selectable: Selectable = {
+    components: new Set([...state.components.keys(), ...(evaluation?.cluster.components.keys() ?? [])]),
+    hosts: new Set([...state.hosts.keys(), ...(evaluation?.cluster.hosts.keys() ?? [])]),
+    hostNames,
+  };
+  const targets = parseSelectors(request.targets, selectable);
+  const excludes = parseSelectors(request.excludes, selectable);
+  const replace = parseSelectors(request.replace, selectable);
+  return {
+    scope: { targets: targets.selectors, excludes: excludes.selectors, replace: replace.selectors },
+    diagnostics: [...targets.diagnostics, ...excludes.diagnostics, ...replace.diagnostics],
+  };
+}
+
+/** Hosts that could not be asked are errors already; the rest of the plan is still shown. */
+function withExcludedHosts(scope: Scope, hosts: readonly string[]): Scope {
+  const excludes = hosts.map((host) => ({ selects: 'host', host }) as const);
+  return hosts.length === 0 ? scope : { ...scope, excludes: [...scope.excludes, ...excludes] };
+}
+
+function withoutHosts(
+  desired: ReadonlyMap<string, DesiredInstance>,
+  hosts: readonly string[],
+): ReadonlyMap<string, DesiredInstance> {
+  if (hosts.length === 0) return desired;
+  return new Map([...desired].filter(([, instance]) => !hosts.includes(instance.declaration.host)));
+}
+
+function outputStates(outputs: ReadonlyMap<string, OutputValue>): ReadonlyMap<string, OutputState> {
+  return new Map(
+    [...outputs].map(([name, { value, sensitive }]): [string, OutputState] => [
+      name,
+      sensitive ? { sensitive: true } : { sensitive: false, value: jsonOf(value) },
+    ]),
+  );
+}
+
+interface SessionPool {
+  readonly of: (host: string) => HostSession;
+  readonly closeAll: () => Promise<void>;
+}
+
+function sessionPool(
+  hosts: ReadonlyMap<string, ReachableHost>,
+  access: ReturnType<Ports['hostAccess']>,
+  lineage: string,
+  request: PlanRequest,
+  ports: Ports,
+): SessionPool {
+  const sessions = new Map<string, HostSession>();
+  const of = (address: string): HostSession => {
+    const known = sessions.get(address);
+    if (known !== undefined) return known;
+    const host = hosts.get(address);
+    if (host === undefined) throw new Error(`host ${address} stands in neither spec nor state`);
+    const session = openHostSession({
+      host: address,
+      connect: (_address, options) => access.connect(host, options),
+      lineage,
+      run: request.run,
+      owner: ports.owner,
+      expectedToken: null,
+      onRetry: (error, attempt) => request.onProgress?.(`${address}: ${error.message} (attempt ${attempt})`),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    });
+    sessions.set(address, session);
+    return session;
+  };
+  return { of, closeAll: async () => void (await Promise.all([...sessions.values()].map((s) => s.close()))) };
+}

@@ -1,0 +1,94 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { runError, throwOnErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { missingVariables, resolveVariables, type VariableArgument } from '../spec/variables.ts';
+import { loadWorkspace, type VariableDeclaration, type Workspace } from '../spec/workspace.ts';
+import type { Value } from '../spec/value.ts';
+import type { Ports } from './ports.ts';
+
+/** Where slipway keeps its own things in a working directory. */
+export interface ProjectPaths {
+  readonly directory: string;
+  /** `.slipway` */
+  readonly own: string;
+  readonly runs: string;
+  readonly history: string;
+  readonly key: string;
+}
+
+export function projectPaths(directory: string): ProjectPaths {
+  const own = path.join(directory, '.slipway');
+  return {
+    directory,
+    own,
+    runs: path.join(own, 'runs'),
+    history: path.join(own, 'history'),
+    key: path.join(own, 'key'),
+  };
+}
+
+/** Asks the person at the terminal for a variable; undefined: nobody there. A sensitive one is not echoed. */
+export type VariablePrompt = (variable: VariableDeclaration) => Promise<string | undefined>;
+
+export interface LoadedProject {
+  readonly paths: ProjectPaths;
+  readonly workspace: Workspace;
+  readonly variables: ReadonlyMap<string, Value>;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Reads the spec and gives every variable its value. Throws `DiagnosticsError` with all that is wrong. */
+export async function loadProject(
+  directory: string,
+  variables: readonly VariableArgument[],
+  ports: Ports,
+  prompt: VariablePrompt | null,
+): Promise<LoadedProject> {
+  const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser });
+  const sources = { environment: ports.environment, arguments: variables, directory };
+  let resolved = resolveVariables(workspace, sources);
+  if (resolved.missing.length > 0 && prompt !== null) {
+    throwOnErrors([...diagnostics, ...resolved.diagnostics]);
+    const prompted = new Map<string, string>();
+    for (const variable of resolved.missing) {
+      const answer = await prompt(variable);
+      if (answer !== undefined) prompted.set(variable.name, answer);
+    }
+    resolved = resolveVariables(workspace, { ...sources, prompted });
+  }
+  const all = [...diagnostics, ...resolved.diagnostics, ...missingVariables(resolved.missing)];
+  throwOnErrors(all);
+  return { paths: projectPaths(directory), workspace, variables: resolved.values, warnings: all };
+}
+
+/** Digests of what must not be known; the key is `SLIPWAY_KEY`, or `.slipway/key`, made when it is first needed. */
+export function secretDigests(
+  paths: ProjectPaths,
+  environment: Ports['environment'],
+): (text: string) => string {
+  let key: string | null = null;
+  return (text) => {
+    key ??= environment['SLIPWAY_KEY'] ?? readOrMakeKey(paths.key);
+    return createHmac('sha256', key).update(text).digest('hex');
+  };
+}
+
+function readOrMakeKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throwOnErrors([
+        runError(
+          'The key of this working directory cannot be read',
+          `${file}: ${String(error)}. It keeps digests of secrets comparable; set its permissions right, or give SLIPWAY_KEY.`,
+        ),
+      ]);
+    }
+    const key = randomBytes(32).toString('hex');
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
+    return key;
+  }
+}

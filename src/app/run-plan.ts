@@ -1,0 +1,102 @@
+import { apply, type ApplyResult } from '../apply/apply.ts';
+import type { RunEvent } from '../apply/events.ts';
+import { foldJournal, pruneState } from '../state/fold.ts';
+import type { State } from '../state/model.ts';
+import type { Journal, JournalEntry, Store } from '../state/store.ts';
+import path from 'node:path';
+import type { Ports } from './ports.ts';
+import type { PreparedPlan } from './prepare-plan.ts';
+import type { LoadedProject } from './project.ts';
+import { openRunLogs } from './run-logs.ts';
+import { recordVersion } from './history.ts';
+
+export interface RunRequest {
+  readonly run: string;
+  /** `apply` or `destroy`, for the run's summary. */
+  readonly operation: string;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Aborted by the first Ctrl-C, and by the second. */
+  readonly stopping: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
+/**
+ * Executes a prepared plan under the state's lock: journals it, folds the journal into the state at the end, keeps the
+ * run's logs and, when it succeeded, a version of the spec.
+ */
+export async function runPlan(
+  project: LoadedProject,
+  store: Store,
+  prepared: PreparedPlan,
+  request: RunRequest,
+  ports: Ports,
+): Promise<ApplyResult & { readonly state: State; readonly logDirectory: string }> {
+  const { plan } = prepared;
+  let state = prepared.state;
+  if (prepared.recovered !== null) {
+    // What the journal of the killed run told becomes the state, before a journal of our own begins.
+    state = { ...state, serial: state.serial + 1 };
+    await store.write(state);
+  }
+  const startedAt = ports.clock();
+  const logs = await openRunLogs(path.join(project.paths.runs, request.run), logFileNames(prepared));
+  const entries: JournalEntry[] = [];
+  const journal = remembering(await store.journal(request.run, plan.lineage), entries);
+  try {
+    const result = await apply(plan, {
+      run: request.run,
+      sessionOf: prepared.sessionOf,
+      observations: prepared.observations,
+      journal,
+      emit(event) {
+        logs.onEvent(event);
+        request.onEvent(event);
+      },
+      clock: ports.clock,
+      stopping: request.stopping,
+      abort: request.abort,
+      parallelism: prepared.parallelism,
+      hmac: prepared.hmac,
+      logPathOf: logs.pathOf,
+    });
+    await journal.close();
+    const folded = pruneState(foldJournal(state, entries).state);
+    const { cluster, specVersion } = plan;
+    const next: State = { ...folded, cluster, specVersion, serial: state.serial + 1 };
+    await store.write(next);
+    if (result.outcome === 'succeeded') await recordVersion(project, prepared, request, ports);
+    await logs.finish({
+      run: request.run,
+      operation: request.operation,
+      owner: ports.owner,
+      startedAt: new Date(startedAt).toISOString(),
+      finishedAt: new Date(ports.clock()).toISOString(),
+      outcome: result.outcome,
+      counts: result.counts,
+    });
+    return { ...result, state: next, logDirectory: logs.directory };
+  } catch (error) {
+    await journal.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Keeps what it appends, so that the state at the end needs no reading back. */
+function remembering(journal: Journal, entries: JournalEntry[]): Journal {
+  return {
+    append(entry) {
+      entries.push(entry);
+      return journal.append(entry);
+    },
+    close: () => journal.close(),
+  };
+}
+
+function logFileNames(prepared: PreparedPlan): ReadonlyMap<string, string> {
+  return new Map(
+    prepared.plan.changes.map((change) => {
+      const index = change.action === 'remove' ? change.prior.index : change.desired.declaration.index;
+      return [change.address, `${change.component}_${index}`];
+    }),
+  );
+}

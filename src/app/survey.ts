@@ -1,0 +1,87 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorOnHost } from '../diagnostics/diagnostic.ts';
+import { HostError } from '../host/connection.ts';
+import type { Facts } from '../host/facts.ts';
+import type { HostLayout } from '../host/layout.ts';
+import { probeKey, type HostObservation, type ProbeRequest } from '../host/observation.ts';
+import type { HostSession } from '../host/session.ts';
+import type { KindContext } from '../resources/resource.ts';
+import { kindNamed, kindOf } from '../resources/kinds.ts';
+import { preflightRequests } from '../plan/preflight.ts';
+import type { DesiredInstance } from '../plan/plan.ts';
+import type { InstanceState } from '../state/model.ts';
+
+/** Asking goes in rounds: facts may decide what there is to ask next. */
+const MAX_ROUNDS = 3;
+
+/** What shall be found out about one host. */
+export interface SurveySubject {
+  readonly host: string;
+  readonly session: HostSession;
+  readonly layout: HostLayout;
+  readonly prior: readonly InstanceState[];
+  /** The host's desired instances as far as its facts are known. */
+  readonly desired: (facts: Facts | null) => readonly DesiredInstance[];
+  readonly context: (instance: string, init: Facts['init']) => KindContext;
+}
+
+/** Asks one host all that planning needs, in one round trip where facts decide nothing. Throws `HostError`. */
+export async function surveyHost(subject: SurveySubject): Promise<HostObservation> {
+  let observation: HostObservation | null = null;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const requests = requestsFor(subject, observation);
+    const answers: ReadonlyMap<string, unknown> = observation?.answers ?? new Map();
+    const open = requests.filter((request) => !answers.has(probeKey(request)));
+    if (observation !== null && open.length === 0) return observation;
+    const next = await subject.session.probe(open);
+    observation =
+      observation === null ? next : { ...next, answers: new Map([...observation.answers, ...next.answers]) };
+  }
+  if (observation === null) throw new Error('a survey has at least one round');
+  return observation;
+}
+
+function requestsFor(subject: SurveySubject, observation: HostObservation | null): readonly ProbeRequest[] {
+  const facts = observation?.facts ?? null;
+  const init = facts?.init ?? (subject.layout.confined ? 'none' : 'systemd');
+  const desired = subject.desired(facts);
+  const wanted = new Set<string>();
+  const requests: ProbeRequest[] = [...preflightRequests(desired)];
+  for (const { declaration, resources } of desired) {
+    const context = subject.context(declaration.address, init);
+    for (const resource of resources) {
+      const kind = kindOf(resource);
+      wanted.add(kind.key(resource, context));
+      requests.push(...kind.probe(resource, context));
+    }
+  }
+  for (const instance of subject.prior) {
+    const context = subject.context(instance.address, init);
+    for (const recorded of instance.resources) {
+      if (!wanted.has(recorded.key))
+        requests.push(...kindNamed(recorded.kind).probeRecorded(recorded, context));
+    }
+  }
+  return requests;
+}
+
+/** A failed survey as a diagnostic of its host. */
+export function surveyFailure(host: string, error: unknown): Diagnostic {
+  if (!(error instanceof HostError)) throw error;
+  const summaries: Readonly<Record<HostError['kind'], string>> = {
+    unreachable: 'Host cannot be reached',
+    refused: 'Host refuses connections',
+    timeout: 'Host does not answer',
+    lost: 'Connection to the host was lost',
+    authentication: 'Host does not let us in',
+    'key-unreadable': 'Private key cannot be used',
+    'host-key-unknown': 'Host key is not known',
+    'host-key-changed': 'Host key has changed',
+    become: 'No root rights on the host',
+    'forward-refused': 'Host refuses forwarding',
+    cancelled: 'Cancelled',
+    protocol: 'Host gives an unexpected answer',
+  };
+  const remedy = error.remedy === '' ? 'Mend it, or leave the host out with --exclude.' : error.remedy;
+  return errorOnHost(host, summaries[error.kind], `${error.message} ${remedy}`.trim());
+}
