@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { HostRecord, Owner, RecordEntry } from '../host/record.ts';
 import { sh } from '../host/sh.ts';
 import { recordField } from '../host/record-codec.ts';
-import type { AttributeMap, KindContext, ResourceRemoval } from './resource.ts';
+import type { AttributeMap, KindContext, Observed, RecordedResource, ResourceRemoval } from './resource.ts';
 
 /** What stood in a thing's place before slipway. */
 export type Before =
@@ -53,6 +53,21 @@ function isInstance(owner: Owner, context: KindContext): boolean {
 /** Did slipway make or change it already? Then what stands there now is no news of the time before slipway. */
 export function isKnown(entry: RecordEntry | null): boolean {
   return entry !== null && (entry.owners.length > 0 || entry.before !== null || entry.notes.size > 0);
+}
+
+/**
+ * Is the thing written down as this instance's? After a `moved` the record may still have the instance's old name: then
+ * state knows the resource (`prior`).
+ */
+export function standsOwned(
+  entry: RecordEntry | null,
+  prior: RecordedResource | null,
+  context: KindContext,
+): boolean {
+  if (entry === null) return false;
+  return entry.owners.some(
+    (owner) => isInstance(owner, context) || (prior !== null && owner.lineage === context.lineage),
+  );
 }
 
 /** In words, an owner of another cluster that an exclusive thing belongs to; null when it is free for this instance. */
@@ -117,28 +132,54 @@ export const recordLine = {
   isOwned: (key: string) => sh('is_owned', recordField(key)),
 };
 
+/** Keeps what was there before slipway, the first time that it is changed: a `before` line, or none. */
+export function snapshotLine(key: string, attributes: AttributeMap, entry: RecordEntry | null): string[] {
+  const before = decodeBefore(entry);
+  if (before.was === 'different' || (before.was === 'absent' && isKnown(entry))) return [];
+  return [recordLine.before(key, { was: 'different', attributes, backup: false })];
+}
+
+/** What the instance that holds an exclusive thing now leaves behind when it goes. */
+export function afterHandover(seen: Observed, entry: RecordEntry | null): Observed {
+  const before = decodeBefore(entry);
+  switch (before.was) {
+    case 'absent':
+      return { state: 'absent' };
+    case 'as-wanted':
+      return seen;
+    case 'different':
+      return { state: 'present', attributes: before.attributes, content: null };
+  }
+}
+
 /** Body of a removal of a shared thing: this instance leaves; the last owner, known only on the host, takes it off. */
 export function leaveShared(key: string, resource: string, takeOff: readonly string[]): string {
-  return [
-    recordLine.disown(key, resource),
-    `if ! ${recordLine.isOwned(key)}; then`,
-    ...takeOff,
-    recordLine.forget(key),
-    'fi',
-  ].join('\n');
+  return [recordLine.disown(key, resource), `if ! ${recordLine.isOwned(key)}; then`, ...takeOff, 'fi'].join(
+    '\n',
+  );
+}
+
+/**
+ * Lines that take off what slipway made. Where the plan did not see the host's record (`entry` null, as after
+ * `--refresh=false`), the host itself makes sure that it is ours: what was there before slipway is never deleted unseen.
+ */
+export function ifOurs(entry: RecordEntry | null, key: string, takeOff: readonly string[]): string[] {
+  if (entry !== null) return [...takeOff];
+  return [`if ${sh('is_ours', recordField(key))}; then`, ...takeOff, 'fi'];
 }
 
 /**
  * Shell side of the record's questions, answered from the record as it is now: one grep, then builtins only.
  *   is_owned KEY        has it an owner? (keys are encoded)
  *   is_known KEY        does the record say anything of it?
+ *   is_ours KEY         did slipway make it? dies when something was there before
  *   holds_owned PREFIX  is anything owned whose key is `KIND PREFIX...`?
  *   adopt KEY RESOURCE
  */
 export const OWNERSHIP_FUNCTIONS = `
-record_tab=$(printf '\\t')
+record_tab='\t'
 read_entry() {
-  _owners= _known=
+  _owners= _known= _before=
   _lines=$(grep -F "$record_tab$1" "$STATE/record" 2>/dev/null) || return 0
   _ifs=$IFS
   IFS='
@@ -152,7 +193,8 @@ read_entry() {
     case $_line in
       own"$record_tab"*) case $_owners in *"$_who"*) ;; *) _owners=$_owners$_who ;; esac ;;
       disown"$record_tab"*) case $_owners in *"$_who"*) _owners=\${_owners%%"$_who"*}\${_owners#*"$_who"} ;; esac ;;
-      forget"$record_tab"*) _owners= _known= ;;
+      before"$record_tab"*) _before=$_who ;;
+      forget"$record_tab"*) _owners= _known= _before= ;;
     esac
   done
   set +f
@@ -164,6 +206,11 @@ is_owned() {
 }
 is_known() {
   read_entry "$1"
+  [ -n "$_known" ]
+}
+is_ours() {
+  read_entry "$1"
+  [ -z "$_before" ] || die "$1 was there before slipway: plan its removal with a look at the host (without --refresh=false)"
   [ -n "$_known" ]
 }
 holds_owned() {

@@ -211,6 +211,8 @@ export interface KindContext {
   readonly layout: HostLayout;
   /** Digest over the resource's triggers, for services; '' for others. */
   readonly triggersDigest: string;
+  /** Digests of blobs that one resource of the whole plan for this host uses: it may take the file instead of a copy. */
+  readonly soleBlobs?: ReadonlySet<string>;
   /** Maps sensitive text to the digest that state may keep. */
   readonly hmac: (text: string) => string;
 }
