@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthenticationType, KeyboardInteractiveAuthMethod, NextAuthHandler } from 'ssh2';
 import { HostError } from '../../src/host/connection.ts';
 import type { Identities, ReadyKey } from './identities.ts';
-import type { Prompter } from './ssh.ts';
+import type { Prompter } from './prompter.ts';
 import type { Target } from './target.ts';
 
 export interface Authentication {

@@ -1,7 +1,7 @@
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import { HostError } from '../../src/host/connection.ts';
 import type { KeyFile, KeyRing } from './private-key.ts';
-import type { Prompter } from './ssh.ts';
+import type { Prompter } from './prompter.ts';
 import type { Target } from './target.ts';
 
 /** What a user has to prove himself with to one server, in the order of trying. */

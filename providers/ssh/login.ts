@@ -9,7 +9,7 @@ import type { HostKeyCheck } from './host-key-check.ts';
 import { findIdentities } from './identities.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import type { KeyRing } from './private-key.ts';
-import type { Prompter } from './ssh.ts';
+import type { Prompter } from './prompter.ts';
 import { cancelled, noAnswer, placeOf, socketError } from './tcp.ts';
 import type { Target } from './target.ts';
 

@@ -1,14 +1,20 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { Provider } from '../../src/host/connection.ts';
+import { sshConnection } from './connection.ts';
 import type { HostKey } from './host-key.ts';
+import { judgeKey, knownHosts } from './known-hosts.ts';
+import { logIn } from './login.ts';
+import type { Login, LoginSurroundings } from './login.ts';
+import { offeredKeys } from './offered-keys.ts';
+import { keyRing } from './private-key.ts';
+import type { Prompter } from './prompter.ts';
+import { routes } from './route.ts';
 import type { SshSettings } from './settings.ts';
-
-/** Asks the person at the terminal; undefined: nobody there, or no answer. */
-export type Prompter = (question: {
-  readonly host: string;
-  readonly text: string;
-  /** Not to be echoed. */
-  readonly secret: boolean;
-}) => Promise<string | undefined>;
+import { readSshConfig } from './ssh-config.ts';
+import type { SshConfig } from './ssh-config.ts';
+import { resolveTarget } from './target.ts';
+import type { Target } from './target.ts';
 
 export interface SshOptions {
   /** Home directory of the local user: `~` in settings, keys, known_hosts. */
@@ -31,9 +37,14 @@ export interface OfferedHostKeys {
   readonly name: string;
   /** The file into which `recordHostKeys` writes. */
   readonly knownHostsPath: string;
-  readonly keys: readonly (HostKey & {
-    readonly status: 'known' | 'unknown' | 'changed' | 'revoked';
-  })[];
+  /** Whether the name is to be hashed there (HashKnownHosts of `~/.ssh/config`). */
+  readonly hashed: boolean;
+  readonly keys: readonly OfferedHostKey[];
+}
+
+/** A key, and what known_hosts says of it: `changed` when it holds others for this host but not this one. */
+export interface OfferedHostKey extends HostKey {
+  readonly status: 'known' | 'unknown' | 'changed' | 'revoked';
 }
 
 export interface SshProvider extends Provider<SshSettings> {
@@ -44,6 +55,70 @@ export interface SshProvider extends Provider<SshSettings> {
 }
 
 /** The provider of real machines. Configuration, keys and known hosts are read once and kept for the life of the provider. */
-export function sshProvider(_options: SshOptions): SshProvider {
-  throw new Error('not written yet');
+export function sshProvider(options: SshOptions): SshProvider {
+  const { homeDir, prompter } = options;
+  const localUser = options.localUser ?? userInfo().username;
+  const surroundings: LoginSurroundings = { keyRing: keyRing(), knownHosts: knownHosts(), prompter };
+  const ways = routes(surroundings);
+  let config: Promise<SshConfig> | undefined;
+
+  async function targetOf(settings: SshSettings): Promise<Target> {
+    config ??= readSshConfig(options.configPath ?? join(homeDir, '.ssh', 'config'), { homeDir, localUser });
+    return resolveTarget(settings, {
+      homeDir,
+      localUser,
+      agentSocket: options.agentSocket ?? process.env['SSH_AUTH_SOCK'],
+      globalKnownHostsPath: options.globalKnownHostsPath ?? '/etc/ssh/ssh_known_hosts',
+      config: await config,
+    });
+  }
+
+  return {
+    name: 'ssh',
+    async connect(settings, { signal }) {
+      const target = await targetOf(settings);
+      const route = await ways.to(target, signal);
+      let login: Login;
+      try {
+        login = await logIn(target, () => route.open(), surroundings, signal);
+      } catch (error) {
+        route.release();
+        throw error;
+      }
+      const connection = sshConnection(target, login, () => route.release());
+      try {
+        // Where sudo may want a password, the key is recorded once it is certain that sudo does not: else the second
+        // connection would take for known what nobody has looked at.
+        const mayNeedPassword =
+          target.become !== null && target.become.password !== null && target.user !== 'root';
+        if (!mayNeedPassword) await login.recordKey();
+      } catch (error) {
+        await connection.close();
+        throw error;
+      }
+      return connection;
+    },
+    async fetchHostKeys(settings, { signal }) {
+      const target = await targetOf(settings);
+      const route = await ways.to(target, signal);
+      try {
+        const keys = await offeredKeys(target, () => route.open(), signal);
+        const entries = await surroundings.knownHosts.find(target.knownHostsFiles, target.knownHostsName);
+        return {
+          name: target.knownHostsName,
+          knownHostsPath: target.knownHostsFiles[0] ?? '',
+          hashed: target.hashKnownHosts,
+          keys: keys.map((key) => ({ ...key, status: judgeKey(entries, key).kind })),
+        };
+      } finally {
+        route.release();
+      }
+    },
+    async recordHostKeys({ name, knownHostsPath, hashed, keys }) {
+      for (const key of keys) {
+        if (key.status === 'unknown')
+          await surroundings.knownHosts.add(knownHostsPath, name, key, { hashed });
+      }
+    },
+  };
 }

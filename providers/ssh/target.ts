@@ -72,7 +72,7 @@ function resolve(settings: SshSettings, surroundings: TargetSurroundings, depth:
     jump === 'none' &&
     config.proxyCommand !== undefined &&
     config.proxyCommand !== 'none' &&
-    settings.proxy_jump == null
+    (settings.proxy_jump ?? null) === null
   )
     throw new HostError(
       host,
@@ -84,7 +84,7 @@ function resolve(settings: SshSettings, surroundings: TargetSurroundings, depth:
   const name = config.hostKeyAlias ?? config.hostName ?? host;
   const become = settings.become === 'sudo';
   const userFiles =
-    settings.known_hosts != null
+    typeof settings.known_hosts === 'string'
       ? [expandHome(settings.known_hosts, homeDir)]
       : config.knownHostsFiles.length > 0
         ? config.knownHostsFiles
@@ -94,7 +94,7 @@ function resolve(settings: SshSettings, surroundings: TargetSurroundings, depth:
     address: config.hostName ?? host,
     port,
     user: settings.user ?? config.user ?? surroundings.localUser,
-    privateKey: settings.private_key == null ? null : expandHome(settings.private_key, homeDir),
+    privateKey: typeof settings.private_key === 'string' ? expandHome(settings.private_key, homeDir) : null,
     passphrase: settings.passphrase ?? null,
     identityFiles: config.identityFiles,
     defaultKeys: config.identitiesOnly ? [] : DEFAULT_KEYS.map((key) => join(homeDir, '.ssh', key)),

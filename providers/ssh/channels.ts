@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientChannel } from 'ssh2';
+import { HostError } from '../../src/host/connection.ts';
+import type { Login } from './login.ts';
+import type { Slots } from './slots.ts';
+
+export interface SessionOptions {
+  readonly host: string;
+  readonly sessions: Slots;
+  readonly signal: AbortSignal;
+  readonly lost: () => HostError | undefined;
+}
+
+/** Pauses before a channel is asked for again, where the server refuses although we hold none: programs that we gave up may still run. */
+const RETRY_DELAYS_MS = [50, 100, 200, 400, 800];
+
+/** Reasons of a refused channel (RFC 4254, 5.1). OpenSSH says "connect failed" when MaxSessions is reached. */
+export const OPEN_REFUSED = { prohibited: 1, connectFailed: 2, unknownType: 3, shortage: 4 } as const;
+
+/** A session channel that runs a command; waits for its turn where the server allows no more at once. */
+export async function openSession(
+  { client }: Login,
+  command: string,
+  { host, sessions, signal, lost }: SessionOptions,
+): Promise<{ channel: ClientChannel; release: () => void }> {
+  for (let alone = 0; ;) {
+    const release = await sessions.acquire(signal);
+    const gone = lost();
+    if (gone !== undefined) {
+      release();
+      throw gone;
+    }
+    try {
+      const channel = await exec(client, command, signal);
+      return { channel, release };
+    } catch (cause) {
+      const broken = lost();
+      const { reason } = cause as { reason?: number };
+      const isFull = reason === OPEN_REFUSED.connectFailed || reason === OPEN_REFUSED.shortage;
+      const othersRun = isFull && sessions.shrink();
+      release();
+      if (signal.aborted) throw signal.reason;
+      if (broken !== undefined) throw broken;
+      if (othersRun) continue;
+      const delayMs = RETRY_DELAYS_MS[alone++];
+      if (!isFull || delayMs === undefined) throw sessionRefused(host, cause);
+      await sleep(delayMs);
+    }
+  }
+}
+
+type Client = Login['client'];
+
+function exec(client: Client, command: string, signal: AbortSignal): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    // Throws when the connection has just gone.
+    client.exec(command, (error, channel) => {
+      if (error) return reject(error);
+      if (signal.aborted) {
+        // Nobody waits for it any more.
+        channel.close();
+        channel.resume();
+        channel.stderr.resume();
+        return reject(signal.reason as Error);
+      }
+      // A consumer that does not listen for errors must not bring the process down.
+      channel.on('error', () => {});
+      resolve(channel);
+    });
+  });
+}
+
+function sessionRefused(host: string, cause: unknown): HostError {
+  const text = cause instanceof Error ? cause.message : 'the request was refused';
+  // `Not connected` and its like: the socket is half closed and its end will be told soon.
+  const kind = /not connected|no response/i.test(text) ? 'lost' : 'protocol';
+  return new HostError(
+    host,
+    kind,
+    `${host} does not run programs for us: ${text}`,
+    kind === 'protocol'
+      ? 'Check MaxSessions and ForceCommand in its sshd_config, and the shell of the user.'
+      : '',
+    { cause },
+  );
+}

@@ -1,0 +1,123 @@
+import { Writable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import type { ExecStream, HostError } from '../../src/host/connection.ts';
+
+/** A program that runs on the host, over a channel of its own. */
+export interface Program extends ExecStream {
+  /** Gives it up: `exit` rejects, the channel is closed. */
+  fail(error: HostError): void;
+  /** Settles when the channel is closed on both sides, or the connection gone. Never rejects. */
+  readonly released: Promise<void>;
+}
+
+export function program(channel: ClientChannel, socket: Duplex): Program {
+  let code: number | null = null;
+  let failed = false;
+  const stdin = channelInput(channel, socket);
+  channel.on('exit', (status: number | null) => {
+    code = status;
+    stdin.destroy();
+  });
+  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
+  const stderrEnded = new Promise<void>((resolve) => channel.stderr.once('end', () => resolve()));
+  let reject: (error: HostError) => void = () => {};
+  const exit = new Promise<{ code: number | null }>((resolve, rejectExit) => {
+    reject = rejectExit;
+    void Promise.all([closed, stderrEnded]).then(() => resolve({ code }));
+  });
+  // Who only reads the outputs need not ask for the exit.
+  exit.catch(() => {});
+  let release: () => void = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+    void closed.then(resolve);
+  });
+  void closed.then(() => stdin.destroy());
+
+  /** What still arrives is thrown away: a channel is closed only once it is read to its end. */
+  const close = (): void => {
+    stdin.destroy();
+    channel.close();
+    channel.resume();
+    channel.stderr.resume();
+  };
+  // A reader that stops early destroys its stream, which for ssh2 leaves the channel unread and open.
+  channel.destroy = () => {
+    close();
+    return channel;
+  };
+  return {
+    stdin,
+    stdout: channel,
+    stderr: channel.stderr as Readable,
+    exit,
+    released,
+    close,
+    fail(error) {
+      if (failed) return;
+      failed = true;
+      reject(error);
+      close();
+      // The other side may never answer.
+      if (error.kind === 'lost') release();
+    },
+  };
+}
+
+/**
+ * The stdin of a channel. It takes the next chunk only when the one before has left for the kernel: otherwise ssh2 holds
+ * a window (2 MiB) of encrypted packets per channel, whatever the network takes. It is destroyed, without an error, when
+ * the program has ended: ssh2's own stream would then wait for ever.
+ */
+function channelInput(channel: ClientChannel, socket: Duplex): Writable {
+  return new Writable({
+    highWaterMark: 256 * 1024,
+    write(chunk: Uint8Array, _encoding, done) {
+      // One system call for all packets of a chunk.
+      socket.cork();
+      channel.write(chunk, () => (socket.writableNeedDrain ? socket.once('drain', () => done()) : done()));
+      process.nextTick(() => socket.uncork());
+    },
+    final(done) {
+      channel.end();
+      done();
+    },
+  });
+}
+
+/** Sends all of a source, at the pace at which it is taken. Ends early, without an error, when the program has ended. */
+export async function feed(
+  stdin: Writable,
+  source: Uint8Array | string | AsyncIterable<Uint8Array> | undefined,
+): Promise<void> {
+  if (source !== undefined) {
+    for await (const chunk of typeof source === 'string' || source instanceof Uint8Array
+      ? slices(source)
+      : source) {
+      if (stdin.destroyed) return;
+      if (!stdin.write(chunk)) await writable(stdin);
+    }
+  }
+  if (!stdin.destroyed) stdin.end();
+}
+
+const SLICE_BYTES = 256 * 1024;
+
+function* slices(source: Uint8Array | string): Generator<Uint8Array> {
+  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
+}
+
+function writable(stream: Writable): Promise<void> {
+  if (stream.destroyed || !stream.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const go = (): void => {
+      stream.removeListener('drain', go);
+      stream.removeListener('close', go);
+      resolve();
+    };
+    stream.once('drain', go);
+    stream.once('close', go);
+  });
+}
