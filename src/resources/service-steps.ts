@@ -3,10 +3,11 @@ import type { RecordEntry } from '../host/record.ts';
 import { quote, sh } from '../host/sh.ts';
 import type { DesiredService, KindContext, ResourceChange, ResourceRemoval } from './resource.ts';
 import type { Before } from './ownership.ts';
-import { backupName, decodeBefore, isHandedOver, isKnown, isOwner, recordLine } from './ownership.ts';
+import { backupName, decodeBefore, ifOurs, isHandedOver, isKnown, isOwner, recordLine } from './ownership.ts';
 import { makeParents, pruneParents } from './parents.ts';
-import type { RecordedService, ServiceDriver } from './service.ts';
-import { serviceEffect, serviceKey, STARTED_NOTE } from './service.ts';
+import { serviceEffect } from './service-diff.ts';
+import type { RecordedService, ServiceDriver } from './service-driver.ts';
+import { serviceKey, STARTED_NOTE } from './service-driver.ts';
 import { superviseCommands, SUPERVISOR_FUNCTIONS, unsuperviseCommands } from './supervisor.ts';
 import { isManagedUnit, renderUnit, UNIT_FOLDER, unitName, WANTS_FOLDER } from './unit-file.ts';
 
@@ -156,7 +157,7 @@ export function serviceRemovalBody(
         : packageUnitRemoval(service, before);
   lines.push(leave, recordLine.forget(key));
   if (before.was === 'different' && before.backup) lines.push(`rm -f "$BACKUPS"/${backupName(key)}`);
-  return lines.join('\n');
+  return ifOurs(entry, key, lines).join('\n');
 }
 
 function supervisorRemoval(service: RecordedService): string[] {

@@ -30,6 +30,7 @@ unit_write() {
 }
 # UNIT NAME: keeps the unit file that was there before slipway, as $BACKUPS/NAME.
 unit_backup() {
+  [ -e "${UNIT_FOLDER}/$1" ] || return 0
   mkdir -p "$BACKUPS"
   cp -p "${UNIT_FOLDER}/$1" "$BACKUPS/$2.new" && mv -f "$BACKUPS/$2.new" "$BACKUPS/$2"
 }
@@ -65,7 +66,9 @@ unit_restart() {
   unit_failed "$1" "ended right after its start"
 }
 unit_failed() {
-  journalctl -u "$1" -n 20 --no-pager -o cat 2>/dev/null || :
+  unit_run=$(systemctl show -p InvocationID "$1") || :
+  unit_run=\${unit_run#*=}
+  journalctl -n 20 --no-pager -o cat "_SYSTEMD_INVOCATION_ID=$unit_run" + "INVOCATION_ID=$unit_run" 2>/dev/null || :
   die "$1 $2"
 }
 # UNIT SECONDS

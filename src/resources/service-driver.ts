@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { AttributeMap, DesiredService, KindContext, RecordedResource } from './resource.ts';
+import { supervisedProgram } from './supervisor.ts';
+import { renderUnit } from './unit-file.ts';
+
+/** What runs a service on a host. */
+export type ServiceDriver =
+  /** systemd with a unit that slipway writes. */
+  | 'unit'
+  /** systemd with a unit that a package brought: only whether it is enabled and runs is managed. */
+  | 'package-unit'
+  /** The pidfile supervisor. */
+  | 'supervisor';
+
+/** Note on a unit: digest of its triggers at its last successful start. */
+export const STARTED_NOTE = 'started';
+
+/** null: nothing here can run it. */
+export function serviceDriver(service: DesiredService, context: KindContext): ServiceDriver | null {
+  const systemd = context.init === 'systemd' && !context.layout.confined;
+  if (service.command === null) return systemd ? 'package-unit' : null;
+  return systemd ? 'unit' : 'supervisor';
+}
+
+export function serviceKey(service: DesiredService): string {
+  return `unit ${service.name.replace(/\.service$/, '')}`;
+}
+
+export function serviceAttributes(service: DesiredService, context: KindContext): AttributeMap {
+  const driver = serviceDriver(service, context);
+  const attributes: Record<string, string | number | boolean | null> = {
+    name: service.name,
+    driver,
+    command: service.command,
+    user: service.user,
+    group: service.group,
+    working_directory: service.workingDirectory,
+    unit: null,
+    enabled: driver === 'supervisor' ? null : service.enabledAtBoot,
+    drain: service.drain,
+    reload: service.reload,
+    stop_timeout: service.stopTimeoutSeconds,
+    dir: service.dir,
+  };
+  if (driver === 'unit') attributes.unit = sha256(renderUnit(service));
+  if (driver === 'supervisor') attributes.unit = supervisedProgram(service).digest;
+  for (const name of Object.keys(service.environment).sort())
+    attributes[`environment.${name}`] = service.environment[name] ?? null;
+  return attributes;
+}
+
+/** What a removal needs of a service, out of its recorded attributes. */
+export interface RecordedService {
+  readonly driver: ServiceDriver;
+  readonly name: string;
+  readonly dir: string;
+  readonly drain: string | null;
+  readonly stopTimeoutSeconds: number;
+}
+
+export function decodeRecorded(recorded: RecordedResource): RecordedService {
+  const { driver, name, dir, drain, stop_timeout: stopTimeout } = recorded.attributes;
+  return {
+    driver: driver === 'supervisor' || driver === 'package-unit' ? driver : 'unit',
+    name: String(name),
+    dir: String(dir),
+    drain: typeof drain === 'string' ? drain : null,
+    stopTimeoutSeconds: typeof stopTimeout === 'number' ? stopTimeout : 90,
+  };
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
