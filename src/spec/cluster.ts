@@ -1,29 +1,37 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { distinct } from '../diagnostics/distinct.ts';
+import { declareComponent } from './component.ts';
+import { orderComponents } from './dependencies.ts';
+import { digestSpec } from './digest.ts';
+import { containsSensitive } from './eval/marks.ts';
 import type { FactsValue } from './facts.ts';
+import { declareInstance, emptyInstance } from './instances.ts';
+import type { InstanceDir } from './instances.ts';
 import type {
   Cluster,
-  HostDeclaration,
+  ComponentDeclaration,
   InstanceAddress,
   InstanceDeclaration,
   PriorPlacement,
 } from './model.ts';
+import { evaluateOutput } from './outputs.ts';
+import type { OutputValue } from './outputs.ts';
+import { readAttribute } from './schema/read.ts';
+import type { Findings } from './schema/read.ts';
+import { createSpecValues } from './spec-values.ts';
 import type { Value } from './value.ts';
 import type { Workspace } from './workspace.ts';
+
+export type { InstanceDir } from './instances.ts';
+export type { OutputValue } from './outputs.ts';
 
 export interface ClusterOptions {
   /** What state knows, keyed by instance address after the workspace's `moves`. */
   readonly placements: ReadonlyMap<InstanceAddress, PriorPlacement>;
-  /** Directory of a new instance; null while it needs facts that are not known. Never asked where a placement has one. */
-  instanceDir(component: string, host: HostDeclaration, facts: FactsValue | null): string | null;
+  /** Asked where no placement has a directory. */
+  readonly instanceDir: InstanceDir;
   /** Digest of a text that must not be known, for the spec's digest and the digests of inputs. */
   hmac(text: string): string;
-}
-
-export interface OutputValue {
-  /** Never `Sensitive` itself; may hold `Unknown` when a variable is missing. */
-  readonly value: Value;
-  readonly sensitive: boolean;
-  readonly description: string;
 }
 
 export interface InstanceEvaluation {
@@ -35,7 +43,10 @@ export interface ClusterEvaluation {
   readonly cluster: Cluster;
   /** Every instance of the spec: components in dependency order, then by index. */
   readonly instances: readonly InstanceAddress[];
-  /** One instance with its resources. `facts` is null until its host was probed: what needs them is then `Unknown`, and `unknowns` says so. */
+  /**
+   * One instance with its resources. `facts` is null until its host was probed: what needs them is then `Unknown`, and `unknowns`
+   * says so. Many instances may have the same diagnostic: show them through `distinct`. Throws on an address that is not in `instances`.
+   */
   evaluateInstance(address: InstanceAddress, facts: FactsValue | null): InstanceEvaluation;
   readonly outputs: ReadonlyMap<string, OutputValue>;
   readonly diagnostics: readonly Diagnostic[];
@@ -46,9 +57,90 @@ export interface ClusterEvaluation {
  * are left out, so that `validate` needs no values. Instances are evaluated on demand by `evaluateInstance`.
  */
 export function evaluateCluster(
-  _workspace: Workspace,
-  _variables: ReadonlyMap<string, Value>,
-  _options: ClusterOptions,
+  workspace: Workspace,
+  variables: ReadonlyMap<string, Value>,
+  options: ClusterOptions,
 ): ClusterEvaluation {
-  throw new Error('not there yet');
+  const diagnostics: Diagnostic[] = [];
+  const findings: Findings = { report: (diagnostic) => void diagnostics.push(diagnostic), unknown: () => {} };
+  const spec = createSpecValues(workspace, variables, options, findings);
+  const { order, dependsOn } = orderComponents(workspace);
+
+  const components = new Map<string, ComponentDeclaration>();
+  for (const name of order) {
+    const component = workspace.components.get(name)!;
+    const placed = spec.component(name);
+    if (!placed) continue;
+    const evaluated = {
+      hosts: placed.hosts,
+      inputs: placed.inputs,
+      dependsOn: dependsOn.get(name)!,
+      cluster: spec.cluster,
+    };
+    components.set(
+      name,
+      declareComponent(component, placed.definition, evaluated, spec.scope, options.hmac, findings),
+    );
+  }
+
+  const outputs = new Map<string, OutputValue>();
+  for (const [name, block] of workspace.outputs) {
+    const output = evaluateOutput(block, spec.scope, findings);
+    if (output) outputs.set(name, output);
+  }
+  // Asks for the endpoints of all components, so that their errors are found here.
+  for (const name of order) spec.endpoints(name);
+
+  const parallelism = workspace.run && readAttribute(workspace.run, 'parallelism', spec.scope, findings);
+  const cluster: Cluster = {
+    name: workspace.cluster?.label ?? null,
+    version: typeof spec.cluster.version === 'string' ? spec.cluster.version : null,
+    hosts: spec.hosts,
+    components,
+    order: order.filter((name) => components.has(name)),
+    moves: workspace.moves,
+    parallelism: typeof parallelism === 'number' && parallelism > 0 ? parallelism : null,
+    state: workspace.state,
+    digest: digestSpec(workspace, variables, options.hmac),
+    variables: describeVariables(workspace, variables),
+  };
+
+  const byAddress = new Map(
+    cluster.order.flatMap((name) => {
+      const placed = spec.component(name)!;
+      return placed.instances.map((instance) => [instance.address, { placed, instance }] as const);
+    }),
+  );
+
+  function evaluateInstance(address: InstanceAddress, facts: FactsValue | null): InstanceEvaluation {
+    const found = byAddress.get(address);
+    if (!found) throw new Error(`no instance ${address} in the spec`);
+    const { placed, instance } = found;
+    if (!placed.definition.valid) return { instance: emptyInstance(placed.name, instance), diagnostics: [] };
+    const problems: Diagnostic[] = [];
+    const endpoints = spec.endpoints(placed.name).get(address) ?? [];
+    const report = (diagnostic: Diagnostic) => void problems.push(diagnostic);
+    const declared = declareInstance(placed, instance, endpoints, facts, options.instanceDir, { report });
+    return { instance: declared, diagnostics: problems };
+  }
+
+  return {
+    cluster,
+    instances: [...byAddress.keys()],
+    evaluateInstance,
+    outputs,
+    diagnostics: distinct(diagnostics),
+  };
+}
+
+function describeVariables(
+  { variables }: Workspace,
+  values: ReadonlyMap<string, Value>,
+): Cluster['variables'] {
+  return new Map(
+    [...values].map(([name, value]) => {
+      const sensitive = variables.get(name)?.sensitive === true || containsSensitive(value);
+      return [name, { value, sensitive }] as const;
+    }),
+  );
 }

@@ -30,6 +30,8 @@ export interface Definition {
   /** SHA-256 over the sorted tree of files (path and content), hidden ones left out. */
   readonly digest: string;
   readonly files: readonly DefinitionFile[];
+  /** False when one of its files has syntax errors: names that are missing may stand there. */
+  readonly complete: boolean;
   /** False when it has errors; its instances are then not evaluated. */
   readonly valid: boolean;
   readonly description: string;
@@ -74,7 +76,7 @@ export async function loadDefinition(
     // Of a file with syntax errors only these are told: what is missing in it would be said falsely.
     if (!hasErrors(parsed.diagnostics)) bodies.push(parsed.body);
   }
-  const syntaxErrors = bodies.length < names.length;
+  const complete = bodies.length === names.length;
   const environment = fileEnvironment({ baseDir: directory, confined: true, parser });
   const blocks = decodeBodies(bodies, DEFINITION_SCHEMA, report).map((b) =>
     bindBlock(b, environment, report),
@@ -86,13 +88,14 @@ export async function loadDefinition(
   const inputs = new Map(ofType('input').map((b) => [b.label, declareValue(b, report)]));
   const resources = blocks.filter((b) => (RESOURCE_KINDS as readonly string[]).includes(b.schema.type));
   const addresses = new Set(resources.map((b) => `${b.schema.type}.${b.label}`));
-  if (!syntaxErrors) checkDefinition({ blocks, inputs: inputs.keys(), addresses, files }, report);
+  if (complete) checkDefinition({ blocks, inputs: inputs.keys(), addresses, files }, report);
 
   const description = header ? readAttribute(header, 'description', {}, constants) : '';
   const definition = {
     directory,
     digest: treeDigest(tree),
     files: tree,
+    complete,
     description: typeof description === 'string' ? description : '',
     inputs,
     requires: (header && innerBlock(header, 'requires')) ?? null,

@@ -46,6 +46,18 @@ function targets({ root, path }: Reference, { locals, hosts, components }: Works
   return [second === 'hosts' ? `component.${first}.hosts` : `component.${first}`];
 }
 
+/** The first component that a block needs, directly or through locals and hosts. */
+export function needsComponent(block: BoundBlock, workspace: Workspace): string | undefined {
+  const needs = needsOf(workspace);
+  const seen = new Set(referencesOf(block).flatMap((r) => targets(r, workspace)));
+  for (const node of seen) {
+    if (node.startsWith('component.')) return node;
+    // A set that grows while it is walked is walked to its end.
+    for (const next of needs.get(node) ?? []) seen.add(next);
+  }
+  return undefined;
+}
+
 /** Every cycle once, as `[a, b, a]`. */
 export function cyclesOf(workspace: Workspace): string[][] {
   return orderByNeeds(needsOf(workspace)).cycles;

@@ -1,7 +1,7 @@
 import { errorAt } from '../diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/nearest.ts';
-import { cyclesOf, dependencyCycle } from './dependencies.ts';
+import { cyclesOf, dependencyCycle, needsComponent } from './dependencies.ts';
 import { referencesOf } from './schema/bind.ts';
 import type { BoundBlock } from './schema/bind.ts';
 import { checkReference, nested, shape } from './schema/references.ts';
@@ -42,6 +42,18 @@ export function checkSpec(workspace: Workspace, report: (diagnostic: Diagnostic)
       );
     }
   }
+  const early = [
+    ...hosts.values(),
+    ...providers.values(),
+    ...(cluster ? [cluster] : []),
+    ...(run ? [run] : []),
+  ];
+  for (const block of early) {
+    const needed = needsComponent(block, workspace);
+    if (needed === undefined) continue;
+    const detail = `A block "${block.schema.type}" is evaluated before components are, and this one needs ${needed}.`;
+    report(errorAt(block.range, 'Depends on a component', detail));
+  }
   for (const cycle of cyclesOf(workspace)) report(dependencyCycle(workspace, cycle));
 }
 
@@ -52,7 +64,7 @@ function specShape({ variables, locals, components, hosts }: Workspace): Shape {
       : undefined,
   );
   const componentShapes = [...components].map(([name, { definition }]) => {
-    const endpoints = definition?.valid ? shape('endpoint', definition.endpoints.keys()) : null;
+    const endpoints = definition?.complete ? shape('endpoint', definition.endpoints.keys()) : null;
     const parts: [string, Shape | null][] = [
       ['hosts', null],
       ['endpoints', endpoints],

@@ -1,0 +1,129 @@
+import { errorAt } from '../diagnostics/diagnostic.ts';
+import type { ComponentBlock } from './component-block.ts';
+import type { Definition } from './definition.ts';
+import type { Scope } from './eval/compile.ts';
+import { emptyObject, isList } from './eval/marks.ts';
+import type { HostRegistry } from './hosts.ts';
+import { digestInputs } from './inputs.ts';
+import type { ComponentDeclaration, Requirements, UpdateRules } from './model.ts';
+import { checkAddresses } from './resource-program.ts';
+import { innerBlock } from './schema/bind.ts';
+import type { BoundBlock } from './schema/bind.ts';
+import { readAttribute } from './schema/read.ts';
+import type { Findings } from './schema/read.ts';
+import type { Value, ValueObject } from './value.ts';
+
+/** Canonical addresses of a component's hosts, in the order of the spec; null while they are unknown or wrong. */
+export function evaluateHosts(
+  { block }: ComponentBlock,
+  hosts: HostRegistry,
+  scope: Scope,
+  findings: Findings,
+): readonly string[] | null {
+  const entries = readAttribute(block, 'hosts', scope, findings);
+  const at = block.attributes.get('hosts')?.source.expression.range ?? block.range;
+  return isList(entries) ? hosts.resolve(entries, at, findings) : null;
+}
+
+/** Too few or too many hosts, as the definition counts them. */
+export function checkCounts(
+  { block, name }: ComponentBlock,
+  { counts }: Definition,
+  placed: number,
+  scope: Scope,
+  findings: Findings,
+): void {
+  if (!counts || placed === 0) return;
+  const min = readAttribute(counts, 'min', scope, findings);
+  const max = readAttribute(counts, 'max', scope, findings);
+  const at = block.attributes.get('hosts')!.source.expression.range;
+  const given = `component "${name}" is placed on ${placed} host${placed === 1 ? '' : 's'}`;
+  if (typeof min === 'number' && placed < min) {
+    findings.report(errorAt(at, 'Too few hosts', `${given}; its definition needs at least ${min}.`));
+  }
+  if (typeof max === 'number' && placed > max) {
+    findings.report(errorAt(at, 'Too many hosts', `${given}; its definition allows at most ${max}.`));
+  }
+}
+
+/** The component as plan and state know it. */
+export function declareComponent(
+  component: ComponentBlock,
+  definition: Definition,
+  evaluated: {
+    readonly hosts: readonly string[];
+    readonly inputs: ValueObject;
+    readonly dependsOn: readonly string[];
+    readonly cluster: ValueObject;
+  },
+  scope: Scope,
+  hmac: (text: string) => string,
+  findings: Findings,
+): ComponentDeclaration {
+  const { block } = component;
+  const { hosts, inputs, dependsOn, cluster } = evaluated;
+  const ignored = readAttribute(block, 'ignore_changes', scope, findings);
+  const at = block.attributes.get('ignore_changes')?.source.expression.range ?? block.range;
+  checkAddresses(ignored, definition.addresses, at, findings.report);
+  return {
+    name: component.name,
+    source: component.source,
+    range: block.range,
+    definitionDigest: definition.digest,
+    description: definition.description,
+    hosts,
+    dependsOn,
+    requires: requirementsOf(definition, inputs, cluster, findings),
+    update: updateRules(innerBlock(block, 'update'), scope, findings),
+    ignoreChanges: texts(ignored),
+    preventDestroy: readAttribute(block, 'prevent_destroy', scope, findings) === true,
+    inputDigests: digestInputs(inputs, hmac),
+  };
+}
+
+const NO_DEMANDS: Requirements = { cpu: null, memoryBytes: null, diskBytes: null, os: [], ports: [] };
+
+function requirementsOf(
+  { requires }: Definition,
+  input: ValueObject,
+  cluster: ValueObject,
+  findings: Findings,
+): Requirements {
+  if (!requires) return NO_DEMANDS;
+  const read = (name: string) => readAttribute(requires, name, { input, cluster }, findings);
+  const ports = read('ports');
+  return {
+    cpu: numberOr(read('cpu'), null),
+    memoryBytes: numberOr(read('memory'), null),
+    diskBytes: numberOr(read('disk'), null),
+    os: texts(read('os')),
+    ports: isList(ports) ? ports.filter((p) => typeof p === 'number') : [],
+  };
+}
+
+function updateRules(block: BoundBlock | undefined, scope: Scope, findings: Findings): UpdateRules {
+  const read = (name: string, otherwise: Value) =>
+    block ? readAttribute(block, name, scope, findings) : otherwise;
+  const share = read('max_in_flight', '25%');
+  return {
+    canaries: numberOr(read('canaries', 0), 0),
+    maxInFlight:
+      typeof share === 'number'
+        ? { unit: 'instances', amount: share }
+        : { unit: 'percent', amount: typeof share === 'string' ? Number.parseFloat(share) : 25 },
+    watchSeconds: numberOr(read('watch', 0), 0),
+  };
+}
+
+function numberOr<T>(value: Value, otherwise: T): number | T {
+  return typeof value === 'number' ? value : otherwise;
+}
+
+function texts(value: Value): string[] {
+  return isList(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+/** `cluster` in definitions. */
+export function clusterValue(name: string | null, version: string | null): ValueObject {
+  return Object.assign(emptyObject(), { name, version });
+}
