@@ -62,6 +62,8 @@ export interface Connection {
 /** How a host is reached. One provider per name; `ssh` and `local` are built in. */
 export interface Provider<Settings> {
   readonly name: string;
+  /** Where slipway's things lie on a host with these settings, said without connecting; the same as its connection's `layout`. */
+  layout(settings: Settings): HostLayout;
   connect(settings: Settings, options: { signal?: AbortSignal }): Promise<Connection>;
 }
 
@@ -79,6 +81,8 @@ export type HostErrorKind =
   | 'host-key-changed'
   | 'become' // sudo is absent, refuses, or wants another password
   | 'forward-refused' // the host does not let us open TCP connections from it
+  | 'no-space' // a file system of the host is full
+  | 'denied' // the user may not write where slipway keeps its things
   | 'cancelled'
   | 'protocol'; // the host answered what we do not understand
 
