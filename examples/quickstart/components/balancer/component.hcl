@@ -1,0 +1,41 @@
+definition {
+  description = "A load balancer that hands requests round"
+}
+
+input "backends" {
+  type = list(object({ host = string, address = string, port = number, index = number }))
+}
+input "port" {
+  type    = number
+  default = 18000
+}
+input "node" {
+  type    = string
+  default = "node"
+}
+
+file "program" {
+  path   = "balancer.mjs"
+  source = "balancer.mjs"
+}
+
+file "backends" {
+  path    = "backends.json"
+  content = jsonencode([for b in input.backends : { address = b.address, port = b.port }])
+}
+
+service "balancer" {
+  command    = "${input.node} balancer.mjs ${host.address} ${input.port} backends.json"
+  restart_on = ["file.program"]
+
+  # A changed list of backends needs no restart: the balancer reads it again, and no request is lost.
+  reload = "${input.node} ${instance.dir}/balancer.mjs reload ${host.address} ${input.port}"
+}
+
+check "answers" {
+  http     = "http://${host.address}:${input.port}/"
+  interval = "200ms"
+}
+
+endpoint "http" { port = input.port }
+log "output" { path = "${instance.dir}/.slipway/balancer/log" }
