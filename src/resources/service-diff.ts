@@ -126,7 +126,8 @@ export function serviceEffect(change: ResourceChange): 'start' | 'restart' | 're
     case 'reload':
       return change.action;
     case 'update': {
-      if (change.observed.state !== 'present' || change.observed.attributes.active === false) return 'start';
+      if (change.observed.state !== 'present') return null;
+      if (change.observed.attributes.active === false) return 'start';
       if (change.attributes.some(({ name }) => name === 'unit' || name === 'driver')) return 'restart';
       if (change.reason.because !== 'triggered' && change.reason.because !== 'start-swallowed') return null;
       return restartOrReload(change.resource, change.reason).action === 'reload' ? 'reload' : 'restart';
