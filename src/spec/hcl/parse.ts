@@ -78,7 +78,9 @@ export function createParser(options: ParserOptions = {}): HclParser {
     const marked = whole.subarray(0, 3).equals(BYTE_ORDER_MARK);
     const source = marked ? whole.subarray(3) : whole;
     const deep = tooDeep(source.toString('utf8'), false, file);
-    return deep ? unparsed(deep) : parse(source, file, UNWRAPPED);
+    if (deep) return unparsed(deep);
+    const { body, diagnostics } = parse(source, file, UNWRAPPED);
+    return { body, diagnostics: diagnostics.map((d) => explainEnd(d, source.length)) };
   }
 
   function parseTemplate(text: string | Buffer, file: string) {
@@ -182,6 +184,15 @@ function lastPosition(text: string, file: string): SourceRange {
   const graphemes = [...new Intl.Segmenter().segment(lines.at(-1)!)].length;
   const end = { line: lines.length, column: graphemes + 1, byte: Buffer.byteLength(text) };
   return { file, start: end, end };
+}
+
+/** The parser wants "an argument or a block" where a file ends inside a block, which helps nobody. */
+function explainEnd(diagnostic: Diagnostic, length: number): Diagnostic {
+  const { subject, summary } = diagnostic;
+  if (subject.at !== 'source' || subject.range.start.byte < length || !summary.startsWith('Argument or block')) {
+    return diagnostic;
+  }
+  return errorAt(subject.range, 'Unclosed block', 'The file ends inside a block: a closing brace is missing.');
 }
 
 /** Keeps a diagnostic within the text: what the parser has to say of the wrapping is that the text ended too early. */
