@@ -10,7 +10,10 @@ export function renderOutputs(outputs: ReadonlyMap<string, OutputState>): string
   return lines.join('\n');
 }
 
-export function showOutputs(outputs: ReadonlyMap<string, OutputState>, { args, terminal }: CommandContext): void {
+export function showOutputs(
+  outputs: ReadonlyMap<string, OutputState>,
+  { args, terminal }: CommandContext,
+): void {
   if (outputs.size === 0) return;
   if (args.flag('json')) {
     terminal.stdout.write(`${JSON.stringify({ type: 'outputs', outputs: Object.fromEntries(outputs) })}\n`);

@@ -1,0 +1,29 @@
+/** `0.4 s`, `12 s`, `3m 05s`, `2h 07m` */
+export function wordDuration(ms: number): string {
+  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${pad(seconds % 60)}s`;
+  return `${Math.floor(minutes / 60)}h ${pad(minutes % 60)}m`;
+}
+
+function pad(amount: number): string {
+  return String(amount).padStart(2, '0');
+}
+
+const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** `512 bytes`, `3.2 GiB` */
+export function wordBytes(bytes: number): string {
+  if (bytes < 1024) return count(bytes, 'byte');
+  let amount = bytes / 1024;
+  let unit = 0;
+  for (; amount >= 1023.95 && unit < UNITS.length - 1; unit++) amount /= 1024;
+  return `${amount < 9.95 ? amount.toFixed(1) : String(Math.round(amount))} ${UNITS[unit] ?? ''}`;
+}
+
+/** `1 host`, `3 hosts` */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,17 @@
+/* eslint-disable no-control-regex -- control characters are what this is about */
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_]|[ -/]+[0-~])/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * A line that came from a host, safe to print: no escape sequences, no control characters, no tricks with the direction
+ * of text. Of a line that rewrote itself (a progress bar) the last version stays.
+ */
+export function sanitize(line: string, limit = 2000): string {
+  const cut = line.length > limit ? `${line.slice(0, limit)}…` : line;
+  if (/^[\x20-\x7e]*$/.test(cut)) return cut;
+  const plain = cut.replace(ESCAPES, '').replace(/\r+$/, '');
+  return plain
+    .slice(plain.lastIndexOf('\r') + 1)
+    .replaceAll('\t', '    ')
+    .replace(CONTROLS, '');
+}

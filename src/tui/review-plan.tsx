@@ -1,0 +1,7 @@
+import type { PlanView } from '../plan/view.ts';
+import type { ScreenOptions } from './start-run-view.tsx';
+
+/** Lets a person read the plan on the whole screen and decide. */
+export function reviewPlan(_view: PlanView, _options: ScreenOptions): Promise<'approved' | 'rejected'> {
+  throw new Error('not there yet');
+}
