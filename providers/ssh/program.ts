@@ -7,9 +7,12 @@ import type { ExecStream, HostError } from '../../src/host/connection.ts';
 export interface Program extends ExecStream {
   /** Gives it up: `exit` rejects, the channel is closed. */
   fail(error: HostError): void;
-  /** Settles when the channel is closed on both sides, or the connection gone. Never rejects. */
+  /** Settles when the channel is closed on both sides, abandoned, or the connection gone. Never rejects. */
   readonly released: Promise<void>;
 }
+
+/** A program that we gave up may run on; for so long it counts as one of the sessions that the server allows. */
+const ABANDONED_MS = 2000;
 
 export function program(channel: ClientChannel, socket: Duplex): Program {
   let code: number | null = null;
@@ -22,8 +25,11 @@ export function program(channel: ClientChannel, socket: Duplex): Program {
   const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
   const stderrEnded = new Promise<void>((resolve) => channel.stderr.once('end', () => resolve()));
   let reject: (error: HostError) => void = () => {};
+  let giveUp: () => void = () => {};
   const exit = new Promise<{ code: number | null }>((resolve, rejectExit) => {
     reject = rejectExit;
+    // The server answers to a close only when the program has ended, which may be never.
+    giveUp = () => resolve({ code });
     void Promise.all([closed, stderrEnded]).then(() => resolve({ code }));
   });
   // Who only reads the outputs need not ask for the exit.
@@ -41,6 +47,8 @@ export function program(channel: ClientChannel, socket: Duplex): Program {
     channel.close();
     channel.resume();
     channel.stderr.resume();
+    giveUp();
+    setTimeout(release, ABANDONED_MS).unref();
   };
   // A reader that stops early destroys its stream, which for ssh2 leaves the channel unread and open.
   channel.destroy = () => {
