@@ -12,7 +12,7 @@ import type { AttributeSchema } from './schema/schema.ts';
 import { Sensitive, Unknown } from './value.ts';
 import type { Workspace } from './workspace.ts';
 
-/** The provider of a host: its own block merged over the default, attribute by attribute. Settings that are null are left out. */
+/** The provider of a host: its own block merged over the default, attribute by attribute. Holds only what is set: defaults are the provider's. */
 export function providerOf(
   address: string,
   host: BoundBlock | null,
@@ -27,9 +27,8 @@ export function providerOf(
   const schema = provider === 'ssh' ? sshProvider : localProvider;
   for (const row of schema.attributes.values()) {
     const block = own?.attributes.has(row.name) ? own : fallback?.attributes.has(row.name) ? fallback : null;
-    const setting = block
-      ? givenSetting(block, row, workspace, scope, findings)
-      : { value: row.default, variable: null };
+    if (!block) continue;
+    const setting = givenSetting(block, row, workspace, scope, findings);
     if (setting.value !== null && !(setting.value instanceof Unknown)) settings[row.name] = setting;
   }
   return { provider, settings };

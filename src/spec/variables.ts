@@ -65,11 +65,15 @@ function valueOf(
   report: (diagnostic: Diagnostic) => void,
 ): Value | undefined {
   if (!given) return declaration.default;
+  // A line of a file that holds a secret must not be shown: of a sensitive variable only the file is named.
+  const shownAt = declaration.sensitive ? null : given.range;
   const onError = (diagnostic: Diagnostic) =>
-    report(given.range ? diagnostic : problemOf(given, diagnostic.summary, diagnostic.detail));
+    report(
+      shownAt ? diagnostic : problemOf({ ...given, range: null }, diagnostic.summary, diagnostic.detail),
+    );
   const value = given.text === undefined ? given.value : fromText(given.text, declaration, parser, onError);
   if (value === BROKEN) return BROKEN;
-  return conform(declaration, value, given.range ?? declaration.range, onError);
+  return conform(declaration, value, shownAt ?? declaration.range, onError);
 }
 
 /** Text stands for itself where a text, number or bool is wanted, and is an expression where a list or object is. */
@@ -92,7 +96,8 @@ function validateAll(
   const scope = { var: variableScope(variables, values) };
   for (const [name, declaration] of variables) {
     if (declaration.validations.length === 0 || !values.has(name) || values.get(name) === BROKEN) continue;
-    validate(declaration, scope, given.get(name)?.range ?? null, report);
+    const at = declaration.sensitive ? null : (given.get(name)?.range ?? null);
+    validate(declaration, scope, at, report);
   }
 }
 

@@ -24,6 +24,8 @@ export function convertAttribute(value: Value, type: AttributeType): Value {
       return typeof value === 'number' ? value : convert(value, NUMBER);
     case 'bool':
       return typeof value === 'boolean' ? value : convert(value, BOOL);
+    case 'bool or string':
+      return typeof value === 'boolean' || typeof value === 'string' ? value : convert(value, TEXT);
     case 'integer':
       return integer(value, 0, Number.MAX_SAFE_INTEGER, 'a whole number that is not negative is needed');
     case 'port':

@@ -10,6 +10,7 @@ export type AttributeType =
   | 'string'
   | 'number'
   | 'bool'
+  | 'bool or string'
   | 'any'
   | 'integer'
   | 'port'
