@@ -76,5 +76,7 @@ export function identity(value: Value): string {
       .map((key) => `${JSON.stringify(key)}:${identity(value[key]!)}`)
       .join(',')}}`;
   }
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string'
+    ? JSON.stringify(value)
+    : String(value as number | bigint | boolean | null);
 }

@@ -121,6 +121,5 @@ function aligned(
 
 /** Columns as an editor counts them. */
 function columns(text: string): number {
-  // eslint-disable-next-line no-control-regex
   return /^[\x00-\x7f]*$/.test(text) ? text.length : [...new Intl.Segmenter().segment(text)].length;
 }

@@ -4,6 +4,7 @@ import type { BinaryOperator, Block, Body, Expression, Step, UnaryOperator } fro
 import { elements, goString, typeName } from './go.ts';
 import type * as Go from './go.ts';
 import { indexNumber, parseNumber } from './numbers.ts';
+import { operatorTable } from './operators.ts';
 
 /** Deeper trees than any person writes; the bound keeps every recursion over an expression within the stack. */
 const DEEPEST_TREE = 400;
@@ -297,24 +298,4 @@ function isText(
   expression: Expression,
 ): expression is Extract<Expression, { kind: 'literal' }> & { value: string } {
   return expression.kind === 'literal' && typeof expression.value === 'string';
-}
-
-function operatorTable({ syntax }: Go.GoHcl): Map<object, BinaryOperator | UnaryOperator> {
-  return new Map<object, BinaryOperator | UnaryOperator>([
-    [syntax.OpLogicalOr, '||'],
-    [syntax.OpLogicalAnd, '&&'],
-    [syntax.OpLogicalNot, '!'],
-    [syntax.OpEqual, '=='],
-    [syntax.OpNotEqual, '!='],
-    [syntax.OpGreaterThan, '>'],
-    [syntax.OpGreaterThanOrEqual, '>='],
-    [syntax.OpLessThan, '<'],
-    [syntax.OpLessThanOrEqual, '<='],
-    [syntax.OpAdd, '+'],
-    [syntax.OpSubtract, '-'],
-    [syntax.OpMultiply, '*'],
-    [syntax.OpDivide, '/'],
-    [syntax.OpModulo, '%'],
-    [syntax.OpNegate, '-'],
-  ]);
 }

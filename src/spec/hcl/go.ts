@@ -185,7 +185,6 @@ export function elements<T>(slice: GoSlice<T>): T[] {
 
 /** A Go string as a JavaScript one. */
 export function goString(bytes: string): string {
-  // eslint-disable-next-line no-control-regex
   return /^[\x00-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 }
 

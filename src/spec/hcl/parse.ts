@@ -189,10 +189,18 @@ function lastPosition(text: string, file: string): SourceRange {
 /** The parser wants "an argument or a block" where a file ends inside a block, which helps nobody. */
 function explainEnd(diagnostic: Diagnostic, length: number): Diagnostic {
   const { subject, summary } = diagnostic;
-  if (subject.at !== 'source' || subject.range.start.byte < length || !summary.startsWith('Argument or block')) {
+  if (
+    subject.at !== 'source' ||
+    subject.range.start.byte < length ||
+    !summary.startsWith('Argument or block')
+  ) {
     return diagnostic;
   }
-  return errorAt(subject.range, 'Unclosed block', 'The file ends inside a block: a closing brace is missing.');
+  return errorAt(
+    subject.range,
+    'Unclosed block',
+    'The file ends inside a block: a closing brace is missing.',
+  );
 }
 
 /** Keeps a diagnostic within the text: what the parser has to say of the wrapping is that the text ended too early. */

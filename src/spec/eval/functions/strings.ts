@@ -8,7 +8,6 @@ import { formatText } from './format.ts';
 
 /** The user-perceived characters of a text. */
 export function graphemes(value: string): string[] {
-  // eslint-disable-next-line no-control-regex
   if (/^[\x20-\x7f]*$/.test(value)) return value.split('');
   return [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(value)].map((s) => s.segment);
 }
