@@ -34,7 +34,7 @@ export function declareValue(block: BoundBlock, report: (diagnostic: Diagnostic)
   const declaration = {
     name: block.label,
     type: declaredType(block, report),
-    description: String(constant('description')),
+    description: text(constant('description')),
     default: undefined,
     sensitive: constant('sensitive') === true,
     nullable: constant('nullable') !== false,
@@ -99,8 +99,8 @@ export function validate(
 ): void {
   for (const rule of declaration.validations) {
     const condition = rule.attributes.get('condition');
-    const message = rule.attributes.get('error_message');
-    if (!condition || !message) continue;
+    const wording = rule.attributes.get('error_message');
+    if (!condition || !wording) continue;
     const findings = constantFindings(report);
     const held = bare(evaluate(condition, scope, findings));
     if (held === true || (typeof held === 'object' && held !== null && firstUnknown(held))) continue;
@@ -109,14 +109,18 @@ export function validate(
       report(errorAt(at, 'Wrong type', 'A condition must be true or false.'));
       continue;
     }
-    const text = evaluate(message, scope, findings);
-    if (text === BROKEN) continue;
-    const shown = containsSensitive(text) ? 'The rule has a sensitive message.' : String(text);
+    const message = evaluate(wording, scope, findings);
+    if (message === BROKEN) continue;
+    const shown = containsSensitive(message) ? 'The rule has a sensitive message.' : text(message);
     const where = `The rule stands in ${at.file}:${at.start.line}.`;
     report(
       errorAt(given ?? declaration.range, `Invalid value for "${declaration.name}"`, `${shown} ${where}`),
     );
   }
+}
+
+function text(value: Value): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function bare(value: Value): Value {

@@ -83,14 +83,18 @@ export function createHostRegistry(
     const seen = new Map<string, string>();
     let complete = true;
     for (const entry of entries) {
-      const address = typeof entry === 'string' ? resolveEntry(entry, at, found) : undefined;
+      if (typeof entry !== 'string') {
+        complete = false;
+        continue;
+      }
+      const address = resolveEntry(entry, at, found);
       if (address === undefined) complete = false;
       else if (seen.has(address)) {
         const first = seen.get(address)!;
-        const same = first === entry ? '' : ` ("${first}" and "${String(entry)}" are the same machine)`;
+        const same = first === entry ? '' : ` ("${first}" and "${entry}" are the same machine)`;
         found.report(errorAt(at, 'Given twice', `The host ${address} is in the list twice${same}.`));
         complete = false;
-      } else seen.set(address, String(entry));
+      } else seen.set(address, entry);
     }
     return complete ? [...seen.keys()] : null;
   }

@@ -5,7 +5,7 @@ import { inDirectory } from './resource-program.ts';
 import type { BoundBlock } from './schema/bind.ts';
 import { attributesReader } from './schema/read.ts';
 import type { Findings } from './schema/read.ts';
-import { Unknown } from './value.ts';
+import type { Unknown } from './value.ts';
 import type { Value } from './value.ts';
 
 /** A check, endpoint or log block, compiled. Null after an error or while something is unknown. */

@@ -54,8 +54,10 @@ export function createSpecValues(
   scope.host = namedHosts;
 
   // Hosts and the cluster block come before components; the check of the spec refuses those that need one.
-  let registry: HostRegistry | undefined;
-  let cluster = clusterValue(null, null);
+  const early: { registry: HostRegistry | null; cluster: ValueObject } = {
+    registry: null,
+    cluster: clusterValue(null, null),
+  };
   const hostLists = new Map<string, readonly string[] | null>();
   const placed = new Map<string, Placed | undefined>();
   const endpoints = new Map<string, Endpoints>();
@@ -75,8 +77,8 @@ export function createSpecValues(
   function hostsOf(name: string): readonly string[] | null {
     const known = hostLists.get(name);
     if (known !== undefined) return known;
-    if (!registry) return null;
-    const hosts = evaluateHosts(workspace.components.get(name)!, registry, scope, findings);
+    if (!early.registry) return null;
+    const hosts = evaluateHosts(workspace.components.get(name)!, early.registry, scope, findings);
     hostLists.set(name, hosts);
     return hosts;
   }
@@ -85,15 +87,15 @@ export function createSpecValues(
     const component = workspace.components.get(name)!;
     const { definition } = component;
     const hosts = hostsOf(name);
+    const { registry, cluster } = early;
     if (!definition?.complete || !registry) return undefined;
-    const { declarations } = registry;
     const context = { cluster, environment: workspace.environment };
     const inputs = evaluateInputs(component, definition, scope, context, findings);
     if (!hosts || !inputs) return undefined;
     checkCounts(component, definition, hosts.length, { input: inputs, cluster }, findings);
     const known = prior.get(name) ?? new Map<InstanceAddress, PriorPlacement>();
     const indices = allocateIndices(name, hosts, known);
-    const machines = hosts.map((host) => declarations.get(host)!);
+    const machines = hosts.map((host) => registry.declarations.get(host)!);
     const instances = placeInstances(name, machines, indices, known);
     return { name, definition, inputs, cluster, hosts, instances, peers: peersOf(instances) };
   }
@@ -132,8 +134,9 @@ export function createSpecValues(
     return value;
   }
 
-  registry = createHostRegistry(workspace, namedHosts, scope, findings);
-  cluster = evaluateClusterBlock(workspace, scope, findings);
+  const registry = createHostRegistry(workspace, namedHosts, scope, findings);
+  const cluster = evaluateClusterBlock(workspace, scope, findings);
+  Object.assign(early, { registry, cluster });
   return { scope, cluster, hosts: registry.declarations, component, endpoints: endpointMap };
 }
 
