@@ -4,7 +4,7 @@ import type { Value, ValueObject } from '../value.ts';
 import { toSet } from './equality.ts';
 import { emptyObject, isList, isObject, mark, unmarkDeep } from './marks.ts';
 import { asBool, asNumber, asText, kindOf } from './primitives.ts';
-import type { ObjectAttributeType, Type } from './types.ts';
+import type { ObjectAttributeType, Type } from './type-constraint.ts';
 
 type Path = readonly (string | number)[];
 

@@ -1,7 +1,7 @@
 import type { ForExpression, SplatExpression } from '../hcl/ast.ts';
 import type { Unknown, Value } from '../value.ts';
-import { lowest } from './compile.ts';
-import type { Compiler, Node, Scope, Surroundings } from './compile.ts';
+import { lowest } from './node.ts';
+import type { Compiler, Node, Scope, Surroundings } from './node.ts';
 import { emptyObject, isList, isObject, mark, sortedKeys, unmark } from './marks.ts';
 import type { Unmarked } from './marks.ts';
 import { truth } from './operators.ts';

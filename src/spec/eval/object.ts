@@ -1,7 +1,7 @@
 import type { ObjectExpression } from '../hcl/ast.ts';
 import type { Value } from '../value.ts';
-import { NOTHING, lowest } from './compile.ts';
-import type { Compiler, Node, Surroundings } from './compile.ts';
+import { NOTHING, lowest } from './node.ts';
+import type { Compiler, Node, Surroundings } from './node.ts';
 import { emptyObject, mark, unmark } from './marks.ts';
 import { asText, kindOf } from './primitives.ts';
 import { fail } from './traverse.ts';

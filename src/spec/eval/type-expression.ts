@@ -6,7 +6,7 @@ import type { Value } from '../value.ts';
 import { compile } from './compile.ts';
 import { ConversionError, convert } from './convert.ts';
 import { EvaluationError } from './error.ts';
-import type { ObjectAttributeType, Type } from './types.ts';
+import type { ObjectAttributeType, Type } from './type-constraint.ts';
 
 const SIMPLE = ['string', 'number', 'bool', 'any'];
 const COMPOUND = ['list', 'set', 'map', 'tuple', 'object'];

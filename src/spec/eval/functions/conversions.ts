@@ -3,8 +3,9 @@ import { Sensitive } from '../../value.ts';
 import { EvaluationError, InputError } from '../error.ts';
 import { containsSensitive, isList, isObject, unmark } from '../marks.ts';
 import { toSet } from '../equality.ts';
-import { ConversionError, convert, describeType, typeOf } from '../types.ts';
-import type { Type } from '../types.ts';
+import { ConversionError, convert } from '../convert.ts';
+import { describeType, typeOf } from '../type-constraint.ts';
+import type { Type } from '../type-constraint.ts';
 import { define, defineLazy } from './definition.ts';
 import type { FunctionDefinition } from './definition.ts';
 
