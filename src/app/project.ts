@@ -38,16 +38,23 @@ export interface LoadedProject {
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Reads the spec and gives every variable its value. Throws `DiagnosticsError` with all that is wrong. */
+/**
+ * Reads the spec and gives every variable its value. Throws `DiagnosticsError` with all that is wrong. To `destroy`, what is
+ * wrong in the spec is no hindrance: state tells what to remove; variables serve only as secrets of connections.
+ */
 export async function loadProject(
   directory: string,
   variables: readonly VariableArgument[],
   ports: Ports,
   prompt: VariablePrompt | null,
+  mode: 'apply' | 'destroy' = 'apply',
 ): Promise<LoadedProject> {
   const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser });
   const sources = { environment: ports.environment, arguments: variables, directory };
   let resolved = resolveVariables(workspace, sources);
+  if (mode === 'destroy') {
+    return { paths: projectPaths(directory), workspace, variables: resolved.values, warnings: [] };
+  }
   if (resolved.missing.length > 0 && prompt !== null) {
     throwOnErrors([...diagnostics, ...resolved.diagnostics]);
     const prompted = new Map<string, string>();

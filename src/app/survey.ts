@@ -79,6 +79,8 @@ export function surveyFailure(host: string, error: unknown): Diagnostic {
     'host-key-changed': 'Host key has changed',
     become: 'No root rights on the host',
     'forward-refused': 'Host refuses forwarding',
+    'no-space': 'No space left on the host',
+    denied: 'Not allowed on the host',
     cancelled: 'Cancelled',
     protocol: 'Host gives an unexpected answer',
   };

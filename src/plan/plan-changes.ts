@@ -90,6 +90,7 @@ export function planChanges(input: PlanInput): {
   }
 
   diagnostics.push(
+    ...changes.flatMap(findConflicts),
     ...findClaimConflicts(input.desired.values(), input.layouts, (host, instance) => ({
       ...contextOf(host, instance),
       triggersDigest: '',
@@ -151,6 +152,23 @@ function removal(
   const context: KindContext = { ...contextOf(host, address), triggersDigest: '' };
   const removals = planRemovals(prior.resources, observation, context, new Set(keptOnce));
   return { action: 'remove', address, component, host, prior, removals, notes: [] };
+}
+
+/** Resources whose place on the host is taken by something that slipway must not touch. */
+function findConflicts(change: InstanceChange): readonly Diagnostic[] {
+  if (change.action !== 'install' && change.action !== 'update') return [];
+  return change.resources.flatMap((planned) => {
+    if (planned.action !== 'update' || planned.observed.state !== 'conflict') return [];
+    const { resource, observed } = planned;
+    const summary = `${resource.address} of ${change.address} cannot be put in place`;
+    return [
+      errorAt(
+        resource.range,
+        summary,
+        `On ${change.host}, ${observed.what}. Move it away, or choose another place.`,
+      ),
+    ];
+  });
 }
 
 function protectedFromRemoval(
