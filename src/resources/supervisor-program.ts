@@ -6,7 +6,7 @@ const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 
 /**
  * Shell function `process_of FILE`: does the process that a `pid` or `child` file names still run? Sets `$process` and
- * `$process_more` (the words after the start time). Builtins only.
+ * `$process_more` (the words after the start time) and `$process_group`. Builtins only.
  */
 export const PROCESS_OF_FUNCTION = `
 process_of() {
@@ -20,10 +20,10 @@ process_started() {
   { read -r process_stat <"/proc/$1/stat"; } 2>/dev/null || return 1
   set -- \${process_stat##*) }
   case $1 in Z | X) return 1 ;; esac
-  process_started=\${20}
+  process_started=\${20} process_group=$3
 }
 group_runs() {
-  kill -0 -- "-$1" 2>/dev/null || return 1
+  kill -0 "-$1" 2>/dev/null || return 1
   process_started "$1" && return 0
   group=$1
   for group_stat in /proc/[0-9]*/stat; do
@@ -61,18 +61,19 @@ finish() {
   if [ "$starting" = 1 ]; then pending=1; return 0; fi
   trap '' TERM INT HUP
   if [ -n "$child" ]; then
-    kill -TERM -- "-$child" 2>/dev/null || kill -TERM "$child" 2>/dev/null
+    kill -TERM "-$child" 2>/dev/null || kill -TERM "$child" 2>/dev/null
     naps=0
     while group_runs "$child" && [ "$naps" -lt "$stop_naps" ]; do nap; done
-    kill -KILL -- "-$child" 2>/dev/null
+    kill -KILL "-$child" 2>/dev/null
     wait "$child" 2>/dev/null
   fi
   leave
 }
 leave() {
   trap '' TERM INT HUP
-  rm -f child pid ticker
   kill -TERM 0
+  wait 2>/dev/null
+  rm -f child ticker pid
   exit 0
 }
 child= restarts=0 delay=1 starting=0 pending=0
@@ -95,12 +96,13 @@ while :; do
   process_started "$child"
   [ "$pending" = 0 ] || finish
   put child "$child \${process_started:-0} $since $restarts"
-  wait "$child"
+  wait "$child" 2>/dev/null
   code=$?
   ended=$child
   child=
-  kill -KILL -- "-$ended" 2>/dev/null
+  kill -KILL "-$ended" 2>/dev/null
   rm -f child
+  put ended "$code"
   if [ "$code" = 0 ]; then
     echo "slipway: the program has ended" >>log
     leave

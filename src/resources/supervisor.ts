@@ -14,7 +14,8 @@ import { PROCESS_OF_FUNCTION, SUPERVISOR_PROGRAM, renderProgram } from './superv
  *   child    `CHILD_PID START_TIME SINCE_EPOCH RESTARTS`          the program, leader of its own process group
  *   digest   `SHA256`                                             what it was started with: digest of command, environment, user, folder
  *   log      what the program prints; `log.1` is the part before the last rotation (at 10 MiB)
- *   run      the supervisor itself, `program` what it executes, `ticker` the helper that looks after the log's size
+ *   run      the supervisor itself, `program` what it executes, `ticker` the helper that looks after the log's size,
+ *            `ended` the exit code of the last program that ended
  *
  * START_TIME is field 22 of `/proc/PID/stat` (the 20th word after the last `) `): a process that got the same number
  * later has another one, so a stale file never names a stranger. SINCE_EPOCH is in seconds by the host's clock; RESTARTS counts
@@ -33,20 +34,24 @@ export const SUPERVISOR_FUNCTIONS = `${PROCESS_OF_FUNCTION.trim()}
 # FOLDER SECONDS: ends supervisor and program; nothing of them runs when it returns, so their ports are free.
 supervisor_stop() {
   if process_of "$1/pid"; then
-    supervisor=$process naps=0
+    supervisor=$process supervisor_since=$process_start naps=0
     kill -TERM "$supervisor" 2>/dev/null || :
-    while process_of "$1/pid" && [ "$naps" -lt $(($2 * 20 + 100)) ]; do nap; done
-    ! process_of "$1/pid" || kill -KILL -- "-$supervisor" 2>/dev/null || :
+    while process_started "$supervisor" && [ "$process_started" = "$supervisor_since" ]; do
+      if [ "$naps" -ge $(($2 * 20 + 100)) ]; then
+        kill -KILL "-$supervisor" 2>/dev/null || :
+        break
+      fi
+      nap
+    done
   elif process_of "$1/ticker"; then
-    # The supervisor was killed; its helper still holds the group's number.
-    read -r supervisor process_more <"$1/pid" || supervisor=
-    [ -z "$supervisor" ] || kill -KILL -- "-$supervisor" 2>/dev/null || :
+    # The supervisor was killed; its helper is still of its group.
+    kill -KILL "-$process_group" 2>/dev/null || :
   fi
   if process_of "$1/child"; then
     child=$process naps=0
-    kill -TERM -- "-$child" 2>/dev/null || kill -TERM "$child" 2>/dev/null || :
+    kill -TERM "-$child" 2>/dev/null || kill -TERM "$child" 2>/dev/null || :
     while group_runs "$child" && [ "$naps" -lt $(($2 * 20)) ]; do nap; done
-    kill -KILL -- "-$child" 2>/dev/null || :
+    kill -KILL "-$child" 2>/dev/null || :
     naps=0
     while group_runs "$child" && [ "$naps" -lt 100 ]; do nap; done
   fi
@@ -62,14 +67,13 @@ supervisor_start() {
   command -v setsid >/dev/null || die "$3 needs the program setsid, of the package util-linux"
   [ -r /proc/self/stat ] || die "$3 needs /proc, to know its processes again"
   printf '%s' "$SUPERVISOR" >"$1/run"
+  rm -f "$1/ended"
   ( cd / && exec setsid sh "$1/run" "$1" "$2" </dev/null >>"$1/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ) &
   naps=0
-  while ! process_of "$1/child" && [ "$naps" -lt 100 ]; do nap; done
+  while ! process_of "$1/child" && [ ! -e "$1/ended" ] && [ "$naps" -lt 100 ]; do nap; done
   nap
   nap
-  if process_of "$1/child"; then
-    case $process_more in *' 0') return 0 ;; esac
-  fi
+  if process_of "$1/child" && [ ! -e "$1/ended" ]; then return 0; fi
   tail -n 20 "$1/log"
   die "$3 ended right after its start"
 }
