@@ -11,7 +11,7 @@ export const MADE_HOME_NOTE = 'made-home';
  *   remove_group NAME                     stays when it is the primary group of a user
  *   add_user NAME SYSTEM UID GROUP GROUPS HOME SHELL COMMENT      all but the name may be empty
  *   change_user NAME [-u UID] [-g GROUP] [-G GROUPS] [-d HOME] [-s SHELL] [-c COMMENT]
- *   remove_user NAME MADE_GROUP MADE_HOME                         MADE_GROUP: `yes` or empty
+ *   remove_user KEY NAME
  */
 export const ACCOUNT_FUNCTIONS = `
 account() {
@@ -87,27 +87,30 @@ change_user() {
   usermod "$@" "$_user"
 }
 remove_user() {
-  account passwd "$1" >/dev/null || return 0
+  account passwd "$2" >/dev/null || return 0
+  note_of "$1" ${MADE_GROUP_NOTE}
+  _made_group=$_note
   _line=
-  [ -n "$2" ] || _line=$(account group "$1") || _line=
+  [ -n "$_made_group" ] || _line=$(account group "$2") || _line=
   _tries=0
   while :; do
     _code=0
-    if command -v userdel >/dev/null; then userdel "$1" || _code=$?; else deluser "$1" || _code=$?; fi
+    if command -v userdel >/dev/null; then userdel "$2" || _code=$?; else deluser "$2" || _code=$?; fi
     [ "$_code" -ne 0 ] || break
     # 8: a process of the user is still about to end.
-    if [ "$_code" -ne 8 ] || [ "$_tries" -ge 10 ]; then die "user $1 cannot be removed"; fi
+    if [ "$_code" -ne 8 ] || [ "$_tries" -ge 10 ]; then die "user $2 cannot be removed"; fi
     _tries=$((_tries + 1))
     sleep 1
   done
-  if [ -n "$2" ]; then
-    remove_group "$1"
-  elif [ -n "$_line" ] && ! account group "$1" >/dev/null; then
+  if [ -n "$_made_group" ]; then
+    remove_group "$2"
+  elif [ -n "$_line" ] && ! account group "$2" >/dev/null; then
     # userdel takes the group of the same name along, but this one was not made for the user.
     _gid=\${_line#*:*:}
-    add_group "$1" "\${_gid%%:*}" ''
+    add_group "$2" "\${_gid%%:*}" ''
   fi
-  [ -z "$3" ] || remove_home "$3"
+  note_of "$1" ${MADE_HOME_NOTE}
+  [ -z "$_note" ] || remove_home "$_note"
 }
 remove_home() {
   [ -d "$1" ] && [ ! -L "$1" ] || return 0

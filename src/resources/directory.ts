@@ -25,6 +25,9 @@ import type {
   ResourceRemoval,
 } from './resource.ts';
 
+/** Note on a directory that came with a package that slipway installed. */
+const PACKAGED_NOTE = 'packaged';
+
 /**
  *   access_of PATH                 its mode, owner and group, as `stat` prints them; dies when it is no directory
  *   leave_directory KEY PATH ENCODED_PATH   takes it off when it is empty; keeps it as a parent while other things of ours lie in it
@@ -104,8 +107,15 @@ export const directory: ResourceKind<DesiredDirectory> = {
           ...setAccess(path, { ...resource, mode: null }),
           'else',
           sh('access_of', path),
+          // What a package of ours brought, no plan could see coming: it is ours as well.
+          `if ${sh('came_with_package', path)}; then`,
+          own,
+          recordLine.note(key, PACKAGED_NOTE, 'yes'),
+          ...setAccess(path, resource),
+          'else',
           `case $_access in ${accessPattern(resource)}) ;; *) ${changed} ;; esac`,
           adopt,
+          'fi',
           'fi',
         ];
         return { id: address, body: body.join('\n') };
@@ -174,6 +184,8 @@ function takeOff(removal: ResourceRemoval, entry: RecordEntry | null, path: stri
     return [`[ ! -d ${quote(path)} ] || {`, ...setAccess(path, accessOf(before.attributes)), '}', forget];
   }
   if (before.was === 'as-wanted') return [forget];
+  // Empty or not, a directory of a package goes with its package.
+  if (entry?.notes.has(PACKAGED_NOTE) && attributes['on_remove'] !== 'delete') return [forget];
   const leave = sh('leave_directory', recordField(key), path, recordField(path));
   const all = [
     `if ${sh('holds_owned', recordField(`${path}/`))}; then`,

@@ -34,7 +34,8 @@ const MOVE_ABOVE_BYTES = 1024 * 1024;
 
 /**
  *   needs_file PATH SEEN DIGEST   succeeds when the content must be written, fails when it is there; dies when neither
- *                                 what the plan saw (`absent`, a digest, `any` content) nor the result is there
+ *                                 what the plan saw (`absent`, a digest, `any` content) nor the result is there; sets
+ *                                 $file_came when a package brought the file since the plan
  *   same_file PATH SEEN           dies unless the plan's content is there
  *   begin_file PATH UMASK         then the content is written to "$new_file": exclusively, so that nobody who may write
  *                                 to the directory can have it redirected
@@ -47,6 +48,7 @@ file_digest() {
   _digest=\${_digest%% *}
 }
 needs_file() {
+  file_came=
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then
     [ "$2" = absent ] || die "$1 was deleted on the host since the plan was made"
     return 0
@@ -54,7 +56,8 @@ needs_file() {
   file_digest "$1"
   [ "$_digest" != "$3" ] || return 1
   case $2 in any | "$_digest") return 0 ;; esac
-  die "$1 was changed on the host since the plan was made"
+  [ "$2" = absent ] && came_with_package "$1" || die "$1 was changed on the host since the plan was made"
+  file_came=yes
 }
 same_file() {
   file_digest "$1"
@@ -139,7 +142,15 @@ export const file: ResourceKind<DesiredFile> = {
     const adopt = recordLine.adopt(key, resource.address);
     switch (change.action) {
       case 'create': {
-        const body = write(resource, 'absent', [own], adopt, context, secrets, resource);
+        const body = write(
+          resource,
+          'absent',
+          [...keepPackaged(key, resource), own],
+          adopt,
+          context,
+          secrets,
+          resource,
+        );
         return { id: resource.address, body };
       }
       case 'adopt': {
@@ -281,6 +292,13 @@ function snapshot(
   };
   const backup = `"$BACKUPS"/${backupName(key)}`;
   return [...(rewrites ? [`${sh('cp', '-p', resource.path)} ${backup}`] : []), recordLine.before(key, kept)];
+}
+
+/** A package's own version of the file, which no plan could see coming, comes back as long as the package stays. */
+function keepPackaged(key: string, resource: DesiredFile): string[] {
+  const before = recordLine.before(key, { was: 'different', attributes: {}, backup: true });
+  const copy = `${sh('cp', '-p', resource.path)} "$BACKUPS"/${backupName(key)}`;
+  return ['if [ -n "$file_came" ]; then', copy, before, 'fi'];
 }
 
 /** The record never needs the digest of sensitive content: the backup has the content itself. */

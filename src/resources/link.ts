@@ -1,3 +1,4 @@
+import { recordField } from '../host/record-codec.ts';
 import { quote, sh } from '../host/sh.ts';
 import { compareAttributes, reasonOf } from './compare.ts';
 import {
@@ -19,11 +20,13 @@ import type { DesiredLink, RecordedResource, ResourceKind } from './resource.ts'
 
 /**
  *   needs_link PATH SEEN TARGET   succeeds when the link must be made, fails when it is there; dies when neither what the
- *                                 plan saw (`=TARGET`, `absent`) nor the result is there
+ *                                 plan saw (`=TARGET`, `absent`) nor the result is there; sets $link_came to the target
+ *                                 of one that a package brought since the plan
  *   place_link TARGET PATH        one rename: there is never a moment without the link
  */
 const FUNCTIONS = `
 needs_link() {
+  link_came=
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then
     [ "$2" = absent ] || die "$1 was deleted on the host since the plan was made"
     return 0
@@ -31,7 +34,9 @@ needs_link() {
   [ -L "$1" ] || die "$1 was changed on the host since the plan was made: it is not a symbolic link"
   _target=$(readlink "$1")
   [ "$_target" != "$3" ] || return 1
-  [ "$2" = "=$_target" ] || die "$1 was changed on the host since the plan was made"
+  [ "$2" != "=$_target" ] || return 0
+  [ "$2" = absent ] && came_with_package "$1" || die "$1 was changed on the host since the plan was made"
+  link_came=$_target
 }
 place_link() {
   if [ ! -e "$2" ] && [ ! -L "$2" ]; then
@@ -88,7 +93,7 @@ export const link: ResourceKind<DesiredLink> = {
     const { address } = resource;
     switch (change.action) {
       case 'create':
-        return { id: address, body: place(resource, 'absent', []) };
+        return { id: address, body: place(resource, 'absent', [keepPackaged(keyOf(resource))]) };
       case 'adopt': {
         const changed = sh('die', `${resource.path} was changed on the host since the plan was made`);
         const body = [
@@ -149,6 +154,12 @@ function keyOf(resource: DesiredLink): string {
 
 function pathOf(recorded: RecordedResource): string {
   return String(recorded.attributes['path']);
+}
+
+/** A package's own link, which no plan could see coming, comes back as long as the package stays. */
+function keepPackaged(key: string): string {
+  const before = `'{"attributes":{"target":"'"$link_came"'"},"backup":false}'`;
+  return `[ -z "$link_came" ] || before ${quote(recordField(key))} ${before}`;
 }
 
 function place(resource: DesiredLink, seen: string, first: readonly string[]): string {

@@ -174,7 +174,9 @@ export function ifOurs(entry: RecordEntry | null, key: string, takeOff: readonly
  *   is_known KEY        does the record say anything of it?
  *   is_ours KEY         did slipway make it? dies when something was there before
  *   holds_owned PREFIX  is anything owned whose key is `KIND PREFIX...`?
+ *   note_of KEY NAME    sets $_note to the note's value (encoded), '' when there is none
  *   adopt KEY RESOURCE
+ *   came_with_package PATH   did a package that slipway installed bring it? Then no plan could see it coming
  */
 export const OWNERSHIP_FUNCTIONS = `
 record_tab='\t'
@@ -214,13 +216,50 @@ is_ours() {
   [ -n "$_known" ]
 }
 holds_owned() {
-  _below=$(grep "^own$record_tab" "$STATE/record" | cut -f 2 | grep -F " $1" | sort -u) || return 1
-  while IFS= read -r _key; do
-    case \${_key#* } in "$1"*) ! is_owned "$_key" || return 0 ;; esac
-  done <<END
-$_below
-END
-  return 1
+  _live=
+  _lines=$(grep -F " $1" "$STATE/record" 2>/dev/null) || return 1
+  _ifs=$IFS
+  IFS='
+'
+  set -f
+  for _line in $_lines; do
+    _rest=\${_line#*"$record_tab"}
+    _key=\${_rest%%"$record_tab"*}
+    case \${_key#* } in "$1"*) ;; *) continue ;; esac
+    case $_line in
+      own"$record_tab"*) case $_live in *"<$_rest>"*) ;; *) _live="$_live<$_rest>" ;; esac ;;
+      disown"$record_tab"*) case $_live in *"<$_rest>"*) _live=\${_live%%"<$_rest>"*}\${_live#*"<$_rest>"} ;; esac ;;
+      forget"$record_tab"*)
+        while :; do
+          case $_live in *"<$_key$record_tab"*) ;; *) break ;; esac
+          _rest=\${_live#*"<$_key$record_tab"}
+          _live=\${_live%%"<$_key$record_tab"*}\${_rest#*>}
+        done
+        ;;
+    esac
+  done
+  set +f
+  IFS=$_ifs
+  [ -n "$_live" ]
+}
+came_with_package() {
+  grep -qsF "$record_tab$1$record_tab" "$BACKUPS"/package.*/came
+}
+note_of() {
+  _note=
+  _lines=$(grep -F "$record_tab$1" "$STATE/record" 2>/dev/null) || return 0
+  _ifs=$IFS
+  IFS='
+'
+  set -f
+  for _line in $_lines; do
+    case $_line in
+      "set$record_tab$1$record_tab$2$record_tab"*) _note=\${_line#"set$record_tab$1$record_tab$2$record_tab"} ;;
+      "forget$record_tab$1") _note= ;;
+    esac
+  done
+  set +f
+  IFS=$_ifs
 }
 adopt() {
   is_known "$1" || before "$1" as-wanted

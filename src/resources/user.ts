@@ -1,5 +1,6 @@
+import { recordField } from '../host/record-codec.ts';
 import { sh } from '../host/sh.ts';
-import { ACCOUNT_FUNCTIONS, MADE_GROUP_NOTE, MADE_HOME_NOTE } from './accounts.ts';
+import { ACCOUNT_FUNCTIONS } from './accounts.ts';
 import { compareAttributes, reasonOf } from './compare.ts';
 import {
   decodeBefore,
@@ -13,7 +14,13 @@ import {
   standsOwned,
 } from './ownership.ts';
 import { makeParents, PARENTS_FUNCTIONS } from './parents.ts';
-import type { AttributeMap, DesiredUser, RecordedResource, ResourceKind } from './resource.ts';
+import type {
+  AttributeMap,
+  AttributeValue,
+  DesiredUser,
+  RecordedResource,
+  ResourceKind,
+} from './resource.ts';
 
 /**
  * A user that slipway made goes with the group and the home that came into being with it; of the home only what
@@ -80,15 +87,17 @@ export const user: ResourceKind<DesiredUser> = {
         const seen = change.observed.attributes;
         const after: Record<string, string | number | boolean | null> = { ...seen };
         for (const attribute of change.attributes) after[attribute.name] = attribute.after;
-        const body = [
-          `if ${sh('has_account', 'passwd', name, passwdPattern(after))}; then`,
-          adopt,
-          'else',
+        const first = [
           sh('same_account', 'passwd', name, passwdPattern(seen)),
           ...snapshotLine(key, seen, entry),
           own,
-          'fi',
-          // Supplementary groups stand elsewhere; setting them twice does no harm.
+        ];
+        const done = passwdPattern(after);
+        const body = [
+          ...(done === passwdPattern(seen)
+            ? first
+            : [`if ${sh('has_account', 'passwd', name, done)}; then`, adopt, 'else', ...first, 'fi']),
+          // Groups stand in another file; setting them twice does no harm.
           changeUser(
             name,
             change.attributes.map(({ name: attribute, after: value }) => [attribute, value]),
@@ -125,9 +134,7 @@ export const user: ResourceKind<DesiredUser> = {
         return { id: address, body: leaveShared(key, address, [restore, forget]) };
       }
       case 'absent': {
-        const madeGroup = entry?.notes.has(MADE_GROUP_NOTE) ? 'yes' : '';
-        const madeHome = entry?.notes.get(MADE_HOME_NOTE) ?? '';
-        const takeOff = [sh('remove_user', name, madeGroup, madeHome), forget];
+        const takeOff = [sh('remove_user', recordField(key), name), forget];
         return { id: address, body: leaveShared(key, address, ifOurs(entry, key, takeOff)) };
       }
     }
@@ -169,7 +176,7 @@ function addUser({ name, system, uid, group, groups, home, shell, comment }: Des
 
 /** `case` pattern of a line of `passwd`; what is null may be anything. */
 function passwdPattern({ uid, comment, home, shell }: AttributeMap): string {
-  const word = (value: unknown) =>
+  const word = (value: AttributeValue | undefined) =>
     value === null || value === undefined ? '*' : escapePattern(String(value));
   return `*:*:${word(uid)}:*:${word(comment)}:${word(home)}:${word(shell)}`;
 }
@@ -188,7 +195,7 @@ const USERMOD_OPTIONS: Readonly<Record<string, string>> = {
   comment: '-c',
 };
 
-function changeUser(name: string, attributes: readonly (readonly [string, unknown])[]): string {
+function changeUser(name: string, attributes: readonly (readonly [string, AttributeValue])[]): string {
   const options = attributes.flatMap(([attribute, value]) => {
     const option = USERMOD_OPTIONS[attribute];
     return option === undefined ? [] : [option, String(value)];
