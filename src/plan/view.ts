@@ -1,7 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ResourceRemoval } from '../resources/resource.ts';
 import type { ResourceKindName } from '../spec/model.ts';
-import { compareHosts } from './plan-changes.ts';
 import type { Plan, PlanSummary } from './plan.ts';
 import { instanceView } from './view-instance.ts';
 import { applyOrder } from './view-order.ts';
@@ -22,7 +21,7 @@ export interface PlanView {
   readonly specDigest: string;
   /** False after `--refresh=false`: hosts were not asked. */
   readonly refreshed: boolean;
-  /** Every host of the plan, by address. */
+  /** Every host of the plan, in its order. */
   readonly hosts: readonly HostView[];
   /** What goes before what: all that stands in one stage may happen at the same time. */
   readonly order: readonly StageView[];
@@ -126,9 +125,11 @@ export function planView(plan: Plan, diagnostics: readonly Diagnostic[]): PlanVi
     serial: plan.serial,
     specDigest: plan.specDigest,
     refreshed: plan.refreshed,
-    hosts: [...hosts]
-      .sort(([a], [b]) => compareHosts(a, b))
-      .map(([address, host]) => ({ address, name: plan.hosts.get(address)?.name ?? null, ...host })),
+    hosts: [...hosts].map(([address, host]) => ({
+      address,
+      name: plan.hosts.get(address)?.name ?? null,
+      ...host,
+    })),
     order: applyOrder(plan),
     warnings: plan.warnings,
     diagnostics,

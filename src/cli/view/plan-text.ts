@@ -1,4 +1,10 @@
 import type { PlanView } from '../../plan/view.ts';
+import { groupHosts, wordOthers, type HostGroup } from '../../terminal/plan-groups.ts';
+import type { OutlineNode } from '../../terminal/outline.ts';
+import { hostNode, type OutlineOptions } from '../../terminal/plan-outline.ts';
+import { planSummaryLine, wordOrder } from '../../terminal/plan-summary.ts';
+import { paintLine, span, type Line } from '../../terminal/style.ts';
+import { wrap } from '../../terminal/width.ts';
 
 export interface PlanTextOptions {
   readonly color: boolean;
@@ -11,6 +17,43 @@ export interface PlanTextOptions {
 }
 
 /** The plan for people, host by host; ends with its summary line and a newline. Diagnostics are the caller's. */
-export function renderPlan(_view: PlanView, _options: PlanTextOptions): string {
-  throw new Error('not there yet');
+export function renderPlan(view: PlanView, options: PlanTextOptions): string {
+  const { color, width, showUnchanged = false, verbose = false } = options;
+  const outline: OutlineOptions = { width, showUnchanged };
+  const hosts = view.hosts.filter(
+    (host) => host.changes.length > 0 || (showUnchanged && host.unchanged.length > 0),
+  );
+  const groups: readonly HostGroup[] = verbose
+    ? hosts.map((first) => ({ first, others: [] }))
+    : groupHosts(hosts);
+  const lines: Line[] = [];
+  if (!view.refreshed) {
+    lines.push([span('The hosts were not asked (--refresh=false): drift does not show.', 'warn')], []);
+  }
+  for (const { first, others } of groups) {
+    lines.push(...flatten(hostNode(first, outline), verbose));
+    if (others.length > 0)
+      lines.push(...wordOthers(others, width).map((text): Line => [span(text, 'accent')]));
+    lines.push([]);
+  }
+  const order = wordOrder(view);
+  if (order !== null) lines.push(...hanging('Order: ', order, width, 'faint'), []);
+  for (const warning of view.warnings) lines.push(...hanging('Warning: ', warning, width, 'warn'));
+  if (view.warnings.length > 0) lines.push([]);
+  lines.push(planSummaryLine(view));
+  return lines.map((line) => `${paintLine(line, color).trimEnd()}\n`).join('');
+}
+
+function flatten(node: OutlineNode, verbose: boolean): readonly Line[] {
+  const lines: Line[] = [...node.lines];
+  if (node.fold === 'on-demand' && !verbose) return lines;
+  for (const child of node.children()) lines.push(...flatten(child, verbose));
+  return lines;
+}
+
+function hanging(label: string, text: string, width: number, tone: 'faint' | 'warn'): readonly Line[] {
+  return wrap(text, width - label.length).map((part, i): Line => [
+    span(i === 0 ? label : ' '.repeat(label.length), tone),
+    span(part),
+  ]);
 }

@@ -1,0 +1,45 @@
+import { hasChanges, type PlanView } from '../plan/view.ts';
+import { count } from './amounts.ts';
+import { span, type Line } from './style.ts';
+
+/** `Plan: 3 to install, 1 to update, 1 to remove; 2 restarts.` */
+export function planSummaryLine(view: PlanView): Line {
+  const { install, update, remove, unchanged, restarts } = view.summary;
+  if (!hasChanges(view)) {
+    if (view.mode === 'destroy') return [span('No changes. ', 'strong'), span('There is nothing to remove.')];
+    const hosts = view.hosts.filter((host) => host.unchanged.length > 0).length;
+    const are = unchanged === 1 ? 'is' : 'are';
+    return [
+      span('No changes. ', 'strong'),
+      span(
+        `${count(unchanged, 'instance')} on ${count(hosts, 'host')} ${are} as the spec wants ${unchanged === 1 ? 'it' : 'them'}.`,
+      ),
+    ];
+  }
+  return [
+    span('Plan: ', 'strong'),
+    span(`${install} to install`, install > 0 ? 'add' : 'plain'),
+    span(', '),
+    span(`${update} to update`, update > 0 ? 'change' : 'plain'),
+    span(', '),
+    span(`${remove} to remove`, remove > 0 ? 'remove' : 'plain'),
+    ...(restarts > 0 ? [span('; '), span(count(restarts, 'restart'), 'warn')] : []),
+    span('.'),
+  ];
+}
+
+/** `nats, redis, then api; then removed: old`, or null where there is only one stage. */
+export function wordOrder({ order }: PlanView): string | null {
+  if (order.length < 2) return null;
+  const placed = order.filter((stage) => stage.does === 'place').map((stage) => stage.components.join(', '));
+  const removed = order
+    .filter((stage) => stage.does === 'remove')
+    .map((stage) => stage.components.join(', '));
+  const parts = [
+    ...(placed.length > 0 ? [placed.join(', then ')] : []),
+    ...(removed.length > 0
+      ? [`${placed.length > 0 ? 'then ' : ''}removal of ${removed.join(', then ')}`]
+      : []),
+  ];
+  return parts.join('; ');
+}
