@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Sensitive } from '../spec/value.ts';
 import { jsonOf } from './json-value.ts';
@@ -23,13 +24,16 @@ export async function recordVersion(
   await mkdir(files, { recursive: true, mode: 0o700 });
   const number = (await lastVersion(directory)) + 1;
   const { workspace } = project;
-  const sources = [...workspace.files, ...[...workspace.definitions.values()].flatMap((d) => d.files)];
-  const listed: { path: string; digest: string }[] = [];
-  for (const file of sources) {
-    const content = redactSecrets(file.text, project);
-    const digest = createHash('sha256').update(content).digest('hex');
-    await writeFile(path.join(files, digest), content, { mode: 0o600 });
-    listed.push({ path: file.path, digest });
+  const listed: KeptFile[] = [];
+  for (const file of workspace.files) {
+    listed.push(await keepText(files, file.path, redactSecrets(file.text, project)));
+  }
+  for (const definition of workspace.definitions.values()) {
+    const prefix = path.relative(workspace.directory, definition.directory);
+    for (const file of definition.files) {
+      const source = path.join(definition.directory, file.path);
+      listed.push(await keepFile(files, `${prefix}/${file.path}`, source, file));
+    }
   }
   const variables = [...project.variables].map(([name, value]) => [
     name,
@@ -54,6 +58,31 @@ export async function recordVersion(
   await writeFile(path.join(directory, `${number}.json`), `${JSON.stringify(version, null, 2)}\n`, {
     mode: 0o600,
   });
+}
+
+interface KeptFile {
+  readonly path: string;
+  readonly digest: string;
+}
+
+/** Larger files of a definition are named by their digest only. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
+async function keepText(folder: string, name: string, text: string): Promise<KeptFile> {
+  const digest = createHash('sha256').update(text).digest('hex');
+  await writeFile(path.join(folder, digest), text, { mode: 0o600 });
+  return { path: name, digest };
+}
+
+async function keepFile(
+  folder: string,
+  name: string,
+  source: string,
+  { digest, bytes }: { readonly digest: string; readonly bytes: number },
+): Promise<KeptFile> {
+  const kept = path.join(folder, digest);
+  if (bytes <= KEPT_BYTES && !existsSync(kept)) await copyFile(source, kept, constants.COPYFILE_FICLONE);
+  return { path: name, digest };
 }
 
 async function lastVersion(directory: string): Promise<number> {
