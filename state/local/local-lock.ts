@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { numeric, shape, text, whole } from '../../src/state/decode.ts';
 import { StateError, type LockInfo } from '../../src/state/store.ts';
@@ -61,16 +61,19 @@ async function breakLock(files: LockFiles, id: string): Promise<void> {
   }
 }
 
+/** A lock appears whole or not at all: it is written aside and linked into place. */
 async function createExclusively(file: string, content: string): Promise<boolean> {
+  const aside = `${file}.${process.pid}.tmp`;
   try {
-    const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(content);
-    await handle.close();
+    await writeFile(aside, content, { mode: 0o600 });
+    await link(aside, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     const remedy = 'Set the permissions of its folder right.';
     throw new StateError('io', `${file} cannot be made: ${String(error)}.`, remedy, { cause: error });
+  } finally {
+    await rm(aside, { force: true });
   }
 }
 
@@ -84,7 +87,7 @@ async function readDocument(files: LockFiles): Promise<LockDocument | null> {
   try {
     return decode(JSON.parse(content), '');
   } catch {
-    // Just being written, or torn by a full disk: whoever made it is unknown, and it does not break by itself.
+    // Not written by us: whoever made it is unknown, and it does not break by itself.
     const unknown = { run: '?', operation: '?', owner: '?', id: 'unreadable', pid: 0, since: '?' };
     return { ...unknown, machine: '?', started: 0 };
   }
