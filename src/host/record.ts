@@ -14,6 +14,8 @@
  *   gone      LINEAGE INSTANCE
  *   rename    LINEAGE FROM TO                       an instance's new address: its owners, its instance line, and its
  *                                                   `script FROM/...` keys follow
+ *   -         RUN                                   a script begins to write; an empty line stands before it, unless
+ *                                                   the line before was torn (then that line counts for nothing)
  *
  * KEY names a thing on the machine: `file /etc/x`, `directory /var/lib/x`, `package nginx`, `user app`, `unit nats`.
  */

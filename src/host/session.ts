@@ -48,4 +48,8 @@ export interface SessionOptions {
   readonly expectedToken: number | null;
   readonly onRetry: (error: Error, attempt: number) => void;
   readonly signal?: AbortSignal;
+  /** How long a host that was connected may be out of reach before the session gives it up. Default 120 000. */
+  readonly outageMs?: number;
+  /** How often a script that prints nothing is looked after. Default 10 000. */
+  readonly aliveMs?: number;
 }

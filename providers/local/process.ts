@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { HostError } from '../../src/host/connection.ts';
+import type { ExecRequest, ExecResult, ExecStream } from '../../src/host/connection.ts';
+
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+export type LocalProcess = ExecStream;
+
+/**
+ * Starts `sh -c PROGRAM` in a session of its own, so that Ctrl-C at the terminal ends the controller's work in order and not
+ * the programs under it.
+ */
+export function openProcess(host: string, request: ExecRequest): LocalProcess {
+  const child = spawn('sh', ['-c', request.program, 'sh', ...(request.args ?? [])], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const { stdin, stdout, stderr } = child;
+  // A program that ended without reading all of it is no fault.
+  stdin.on('error', () => undefined);
+  let givenUp: HostError | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const kill = (): void => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // It has just ended.
+    }
+  };
+  const close = (): void => {
+    stdin.destroy();
+    stdout.destroy();
+    stderr.destroy();
+    kill();
+  };
+  const giveUp = (error: HostError): void => {
+    givenUp ??= error;
+    close();
+  };
+  const onAbort = (): void =>
+    giveUp(new HostError(host, 'cancelled', `a program on ${host} was given up on request`));
+
+  const exit = new Promise<{ readonly code: number | null }>((resolve, reject) => {
+    child.on('error', (cause) => {
+      reject(new HostError(host, 'protocol', `cannot start sh: ${cause.message}`, '', { cause }));
+    });
+    child.on('close', (code) => {
+      if (givenUp !== undefined) reject(givenUp);
+      else resolve({ code });
+    });
+  }).finally(() => {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', onAbort);
+  });
+  // Whoever wants to know awaits it; nobody has to.
+  exit.catch(() => undefined);
+
+  if (request.timeoutMs !== undefined) {
+    const { timeoutMs } = request;
+    timer = setTimeout(() => {
+      giveUp(new HostError(host, 'timeout', `a program on ${host} did not end within ${timeoutMs} ms`));
+    }, timeoutMs);
+  }
+  if (request.signal?.aborted === true) onAbort();
+  else request.signal?.addEventListener('abort', onAbort, { once: true });
+  return { stdin, stdout, stderr, exit, close };
+}
+
+/** Feeds a program its stdin and gives its whole output. */
+export async function collect(started: LocalProcess, request: ExecRequest): Promise<ExecResult> {
+  const outputs = [gather(started.stdout, started), gather(started.stderr, started)] as const;
+  let failure: unknown;
+  feed(started.stdin, request.stdin).catch((error: unknown) => {
+    failure = error;
+    started.close();
+  });
+  const { code } = await started.exit;
+  const [stdout, stderr] = outputs;
+  if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure));
+  if (stdout.isTooMuch() || stderr.isTooMuch()) {
+    throw new HostError('', 'protocol', `a program printed more than ${MAX_OUTPUT_BYTES} bytes`);
+  }
+  return { code, stdout: stdout.bytes(), stderr: stderr.bytes() };
+}
+
+/** Rejects only when the source of the bytes fails; a reader that goes early is not an error. */
+async function feed(stdin: Writable, content: ExecRequest['stdin']): Promise<void> {
+  if (content === undefined || typeof content === 'string' || content instanceof Uint8Array) {
+    stdin.end(content ?? '');
+    return;
+  }
+  for await (const chunk of content) {
+    if (stdin.destroyed) return;
+    if (!stdin.write(chunk)) await drained(stdin);
+  }
+  stdin.end();
+}
+
+function drained(stdin: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stdin.off('drain', done).off('close', done).off('error', done);
+      resolve();
+    };
+    stdin.on('drain', done).on('close', done).on('error', done);
+  });
+}
+
+function gather(stream: Readable, started: LocalProcess): { bytes: () => Buffer; isTooMuch: () => boolean } {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_OUTPUT_BYTES) started.close();
+    else chunks.push(chunk);
+  });
+  return { bytes: () => Buffer.concat(chunks), isTooMuch: () => size > MAX_OUTPUT_BYTES };
+}
