@@ -79,7 +79,7 @@ export function instanceScript(
       break;
   }
   if (change.action !== 'remove') {
-    if (steps.length === 0) return null;
+    if (steps.length === 0 && change.action === 'update') return null;
     blobs = change.resources.filter(bringsContent).flatMap((c) => kindOf(c.resource).blobs(c.resource));
   }
   const line =
