@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { wildcard } from './ssh-config.ts';
+import { HOST_KEY_TYPES } from './host-key.ts';
 import type { HostKey } from './host-key.ts';
 
 /** A line of known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). `@cert-authority` lines are left out: we know no certificates. */
@@ -35,7 +36,7 @@ export function judgeKey(entries: readonly KnownHost[], key: HostKey): KeyVerdic
   if (revoked !== undefined) return { kind: 'revoked', entry: revoked };
   if (same.length > 0) return { kind: 'known' };
   // A key of another type counts as changed too: known types are offered first, so the host has lost the one we know.
-  const others = entries.filter((entry) => !entry.revoked);
+  const others = entries.filter((entry) => !entry.revoked && HOST_KEY_TYPES.includes(entry.key.type));
   const other = others.find((entry) => entry.key.type === key.type) ?? others[0];
   return other === undefined ? { kind: 'unknown' } : { kind: 'changed', entry: other };
 }

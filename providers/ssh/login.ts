@@ -45,6 +45,7 @@ export async function logIn(
   // Unusable keys are told before anything goes over the network.
   const identities = await findIdentities(target, surroundings.keyRing, surroundings.prompter);
   let types = HOST_KEY_TYPES;
+  let refused: HostError | undefined;
   for (;;) {
     const check = await hostKeyCheck(target, surroundings.knownHosts, types);
     const { prompter } = surroundings;
@@ -54,9 +55,10 @@ export async function logIn(
       const client = await handshake(target, socket, check, auth, prompter !== undefined, signal);
       return { client, socket, isKeyKnown: check.isKnown(), recordKey: () => check.record() };
     } catch (error) {
+      refused ??= check.failure();
       types = check.otherTypes();
       if (types.length > 0) continue;
-      throw check.failure() ?? error;
+      throw refused ?? error;
     }
   }
 }

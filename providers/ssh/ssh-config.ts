@@ -1,5 +1,7 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { parse as parseConfig } from 'ssh-config';
 
 /** What `~/.ssh/config` says of one host; absent where it says nothing. */
 export interface HostConfig {
@@ -31,11 +33,12 @@ export interface ConfigSurroundings {
  * Reads an OpenSSH client configuration. `Match` blocks are left out: most need a command run or a name resolved, and a
  * plan must not depend on that. `Include` is followed, and counts as if its text stood there. An absent file is empty.
  */
-export async function readSshConfig(path: string, surroundings: ConfigSurroundings): Promise<SshConfig> {
-  const text = await textWithIncludes(path, surroundings.homeDir, 0);
+export function readSshConfig(path: string, surroundings: ConfigSurroundings): SshConfig {
+  const text = textWithIncludes(path, surroundings.homeDir, 0);
   if (text.trim() === '') return () => NOTHING;
-  const { default: Config } = await import('ssh-config');
-  const config = Config.parse(text);
+  // Not needed where there is no configuration; and `import()` would make every reader wait.
+  const { parse } = createRequire(import.meta.url)('ssh-config') as { parse: typeof parseConfig };
+  const config = parse(text);
   for (let i = config.length - 1; i >= 0; i--) {
     const line = config[i];
     if (line !== undefined && 'param' in line && /^match$/i.test(line.param)) config.splice(i, 1);
@@ -55,8 +58,8 @@ const NOTHING: HostConfig = {
 
 const DEEPEST_INCLUDE = 16;
 
-async function textWithIncludes(path: string, homeDir: string, depth: number): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+function textWithIncludes(path: string, homeDir: string, depth: number): string {
+  const text = orElse(() => readFileSync(path, 'utf8'), '');
   const lines: string[] = [];
   for (const line of text.split('\n')) {
     const include = /^\s*include[\s=]+(.+)$/i.exec(line)?.[1];
@@ -66,24 +69,30 @@ async function textWithIncludes(path: string, homeDir: string, depth: number): P
     else
       for (const word of include.trim().split(/\s+/)) {
         const pattern = expandHome(word.replace(/^"(.*)"$/, '$1'), homeDir);
-        for (const file of await matchingFiles(
-          isAbsolute(pattern) ? pattern : join(homeDir, '.ssh', pattern),
-        ))
-          lines.push(await textWithIncludes(file, homeDir, depth + 1));
+        for (const file of matchingFiles(isAbsolute(pattern) ? pattern : join(homeDir, '.ssh', pattern)))
+          lines.push(textWithIncludes(file, homeDir, depth + 1));
       }
   }
   return lines.join('\n');
 }
 
 /** Wildcards stand in the last part of the path only, as in `config.d/*`. */
-async function matchingFiles(pattern: string): Promise<string[]> {
+function matchingFiles(pattern: string): string[] {
   if (!/[*?]/.test(basename(pattern))) return [pattern];
-  const names = await readdir(dirname(pattern)).catch(() => []);
+  const names = orElse(() => readdirSync(dirname(pattern)), []);
   const wanted = wildcard(basename(pattern));
   return names
     .filter((name) => !name.startsWith('.') && wanted.test(name))
     .sort()
     .map((name) => join(dirname(pattern), name));
+}
+
+function orElse<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
 }
 
 /** A pattern of `*` and `?` as OpenSSH writes them. */

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Provider } from '../../src/host/connection.ts';
-import { sshConnection } from './connection.ts';
+import { layoutFor, sshConnection } from './connection.ts';
 import type { HostKey } from './host-key.ts';
 import { judgeKey, knownHosts } from './known-hosts.ts';
 import { logIn } from './login.ts';
@@ -60,23 +60,24 @@ export function sshProvider(options: SshOptions): SshProvider {
   const localUser = options.localUser ?? userInfo().username;
   const surroundings: LoginSurroundings = { keyRing: keyRing(), knownHosts: knownHosts(), prompter };
   const ways = routes(surroundings);
-  let config: Promise<SshConfig> | undefined;
+  let config: SshConfig | undefined;
 
-  async function targetOf(settings: SshSettings): Promise<Target> {
+  function targetOf(settings: SshSettings): Target {
     config ??= readSshConfig(options.configPath ?? join(homeDir, '.ssh', 'config'), { homeDir, localUser });
     return resolveTarget(settings, {
       homeDir,
       localUser,
       agentSocket: options.agentSocket ?? process.env['SSH_AUTH_SOCK'],
       globalKnownHostsPath: options.globalKnownHostsPath ?? '/etc/ssh/ssh_known_hosts',
-      config: await config,
+      config,
     });
   }
 
   return {
     name: 'ssh',
+    layout: (settings) => layoutFor(targetOf(settings)),
     async connect(settings, { signal }) {
-      const target = await targetOf(settings);
+      const target = targetOf(settings);
       const route = await ways.to(target, signal);
       let login: Login;
       try {
@@ -99,7 +100,7 @@ export function sshProvider(options: SshOptions): SshProvider {
       return connection;
     },
     async fetchHostKeys(settings, { signal }) {
-      const target = await targetOf(settings);
+      const target = targetOf(settings);
       const route = await ways.to(target, signal);
       try {
         const keys = await offeredKeys(target, () => route.open(), signal);
