@@ -69,10 +69,9 @@ die() { printf 'died: %s\\n' "$*"; exit 1; }
   const [program = 'sh'] = shell;
   const bin = join(root, 'bin');
   mkdirSync(bin);
-  symlinkSync(
-    execFileSync('sh', ['-c', 'command -v "$1"', 'sh', program], { encoding: 'utf8' }).trim(),
-    join(bin, 'sh'),
-  );
+  // Under busybox every other tool is busybox's own, too.
+  if (program === 'busybox') execFileSync('busybox', ['--install', '-s', bin]);
+  else symlinkSync(execFileSync('which', [program], { encoding: 'utf8' }).trim(), join(bin, 'sh'));
   let count = 0;
   return {
     root,
