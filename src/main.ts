@@ -1,14 +1,31 @@
 import { homedir, hostname, userInfo } from 'node:os';
-import type { HostAccess, Ports } from './app/ports.ts';
+import type { HostAccess, OfferedKeys, OfflinePorts, Ports } from './app/ports.ts';
 import { runCli } from './cli/main.ts';
 
-/** The only place that wires the use cases to providers, stores and the world. */
-async function makePorts(): Promise<Ports> {
-  const [{ createParser }, { localStore }, { localProvider }, { sshProvider }] = await Promise.all([
+/*
+ * The only place that wires the use cases to providers, stores and the world.
+ */
+
+async function offlinePorts(): Promise<OfflinePorts> {
+  const [{ createParser }, { localStore }] = await Promise.all([
     import('./spec/hcl/parse.ts'),
     import('../state/local/local-store.ts'),
+  ]);
+  return {
+    parser: createParser(),
+    store: localStore,
+    clock: Date.now,
+    environment: process.env,
+    owner: `${userInfo().username}@${hostname()}`,
+  };
+}
+
+async function allPorts(): Promise<Ports> {
+  const [offline, { localProvider }, { sshProvider }, { fingerprint }] = await Promise.all([
+    offlinePorts(),
     import('../providers/local/local.ts'),
     import('../providers/ssh/ssh.ts'),
+    import('../providers/ssh/host-key.ts'),
   ]);
   const hostAccess = (directory: string): HostAccess => {
     const local = localProvider(directory);
@@ -20,16 +37,19 @@ async function makePorts(): Promise<Ports> {
         provider === 'local'
           ? local.connect({ host: address }, options)
           : ssh.connect({ ...settings, host: address }, options),
+      async offeredKeys({ address, settings }, options): Promise<OfferedKeys> {
+        const offered = await ssh.fetchHostKeys({ ...settings, host: address }, options);
+        const { knownHostsPath, keys } = offered;
+        return {
+          knownHostsPath,
+          keys: keys.map((key) => ({ type: key.type, fingerprint: fingerprint(key), status: key.status })),
+          record: (chosen) =>
+            ssh.recordHostKeys({ ...offered, keys: keys.filter((key) => chosen.has(fingerprint(key))) }),
+        };
+      },
     };
   };
-  return {
-    parser: createParser(),
-    store: localStore,
-    hostAccess,
-    clock: Date.now,
-    environment: process.env,
-    owner: `${userInfo().username}@${hostname()}`,
-  };
+  return { ...offline, hostAccess };
 }
 
-process.exitCode = await runCli(process.argv.slice(2), process, makePorts);
+process.exitCode = await runCli(process.argv.slice(2), process, { offline: offlinePorts, ports: allPorts });

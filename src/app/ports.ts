@@ -16,17 +16,46 @@ export interface HostAccess {
   /** Where slipway's things lie on the host, known without connecting. */
   layout(host: ReachableHost): HostLayout;
   connect(host: ReachableHost, options: { signal?: AbortSignal }): Promise<Connection>;
+  /** Asks a host for its keys without logging in. Rejects with `HostError`. */
+  offeredKeys(host: ReachableHost, options: { signal?: AbortSignal }): Promise<OfferedKeys>;
 }
 
-/** Everything the use cases need from outside; wired once in `src/main.ts`. */
-export interface Ports {
+/** The keys a host shows, before anybody trusted them. */
+export interface OfferedKeys {
+  /** The file into which `record` writes. */
+  readonly knownHostsPath: string;
+  readonly keys: readonly OfferedKey[];
+  /** Records the keys of these fingerprints that are not known yet. */
+  record(fingerprints: ReadonlySet<string>): Promise<void>;
+}
+
+export interface OfferedKey {
+  /** `ssh-ed25519` */
+  readonly type: string;
+  /** `SHA256:...` */
+  readonly fingerprint: string;
+  readonly status: 'known' | 'unknown' | 'changed' | 'revoked';
+}
+
+/** What is needed where no host is asked: loading it loads no provider. */
+export interface OfflinePorts {
   readonly parser: HclParser;
   readonly store: (path: string) => Store;
-  /** `directory` is the working directory of the spec. */
-  readonly hostAccess: (directory: string) => HostAccess;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `user@machine`, for locks and history. */
   readonly owner: string;
+}
+
+/** Everything the use cases need from outside; wired once in `src/main.ts`. */
+export interface Ports extends OfflinePorts {
+  /** `directory` is the working directory of the spec. */
+  readonly hostAccess: (directory: string) => HostAccess;
+}
+
+/** Makes the ports, each when it is first asked for. */
+export interface Wiring {
+  readonly offline: () => Promise<OfflinePorts>;
+  readonly ports: () => Promise<Ports>;
 }
