@@ -79,7 +79,7 @@ async function build(
 /** Older versions go, but not while a lab may stand on them. */
 async function removeOthers(directory: string, prefix: string, keep: string): Promise<void> {
   const names = await readdir(directory);
-  if (names.some((name) => /^\d+$/.test(name))) return;
+  if (names.some((name) => /^\d+$/.test(name))) return; // the directory of a lab
   for (const name of names) {
     if (name.startsWith(prefix) && !name.startsWith(keep))
       await rm(path.join(directory, name), { recursive: true });

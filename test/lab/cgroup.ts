@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { must } from './command.ts';
-import { labDirectory } from './layout.ts';
+import { machineDirectory } from './layout.ts';
 
 /*
  * Every process of a lab lives in a cgroup below `slipway-lab`: that is how all of them are found and killed at once,
@@ -31,14 +31,14 @@ export async function mounts(): Promise<Mount[]> {
   });
 }
 
-const ownMount = (): string => path.join(labDirectory(), 'cgroup');
+const ownMount = path.join(machineDirectory, 'cgroup');
 
-/** The cgroup all labs live below. Where the machine mounts no cgroup2 file system, one is mounted in the lab's directory. */
+/** The cgroup all labs live below. Where the machine mounts no cgroup2 file system, one is mounted for the labs. */
 export async function labGroup(): Promise<string> {
   const found = (await mounts()).find((mount) => mount.type === 'cgroup2' && mount.writable);
   let point = found?.point;
   if (point === undefined) {
-    point = ownMount();
+    point = ownMount;
     await mkdir(point, { recursive: true });
     await must(['mount', '-t', 'cgroup2', 'cgroup2', point]);
   }
@@ -52,7 +52,7 @@ export async function releaseLabGroup(): Promise<void> {
   for (const mount of await mounts()) {
     if (mount.type !== 'cgroup2') continue;
     await rmdir(path.join(mount.point, 'slipway-lab')).catch(() => undefined);
-    if (mount.point === ownMount()) await must(['umount', mount.point]).catch(() => undefined);
+    if (mount.point === ownMount) await must(['umount', mount.point]).catch(() => undefined);
   }
 }
 

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 const here = import.meta.dirname;
 const scratch = await mkdtemp(path.join(os.tmpdir(), 'slipway-lab-cli-'));
 const outfile = path.join(scratch, 'cli.mjs');
+let command;
 try {
   await build({
     entryPoints: [path.join(here, 'cli.ts')],
@@ -17,11 +18,12 @@ try {
     // The bundle lies elsewhere, but its scripts are found beside the sources.
     define: { 'import.meta.dirname': JSON.stringify(here) },
   });
-  const { labCommand } = await import(outfile);
-  process.exitCode = await labCommand(process.argv.slice(2)).catch((error) => {
-    process.stderr.write(`lab: ${error.message}\n`);
-    return 1;
-  });
+  ({ labCommand: command } = await import(outfile));
 } finally {
   await rm(scratch, { recursive: true });
 }
+
+process.exitCode = await command(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`lab: ${error.message}\n`);
+  return 1;
+});

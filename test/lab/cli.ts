@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ensureBase } from './base.ts';
 import type { LabHost } from './host.ts';
 import type { Lab } from './lab.ts';
-import { attachLab, knownNetworks, startLab } from './lab.ts';
+import { attachLab, startLab } from './lab.ts';
+import { allRecords } from './network.ts';
 
 const help = `usage: node test/lab/cli.mjs COMMAND          (root, Linux)
   base                     build the base and the package mirror, if they are not cached
   up [N] [--init none] [--disk MIB]
                            N hosts (default 5), kept until \`down\`; again with a larger N: more hosts
+  hold [N]                 N hosts for as long as this command runs; prints the network's number
   down [all]               remove the lab; \`all\`: those of tests and crashed runs as well
   status                   one line per host
   fresh N                  wipe the first N hosts and boot them
@@ -33,6 +36,11 @@ export async function labCommand(args: readonly string[]): Promise<number> {
       return up(rest);
     case 'down':
       return down(rest[0] === 'all');
+    case 'hold': {
+      const lab = await startLab({ hosts: Number(rest[0] ?? 5), log });
+      process.stdout.write(`${lab.network.number}\n`);
+      for (;;) await sleep(60_000);
+    }
     case 'help':
       process.stdout.write(help);
       return 0;
@@ -107,7 +115,7 @@ async function down(all: boolean): Promise<number> {
 }
 
 async function openLabs(): Promise<Lab[]> {
-  return Promise.all((await knownNetworks()).map((network) => attachLab(network.number)));
+  return Promise.all((await allRecords()).map((record) => attachLab(record.network.number)));
 }
 
 /** The lab that `up` started. */

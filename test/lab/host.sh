@@ -25,16 +25,27 @@ link set lo up
 addr add $address/24 brd + dev eth0
 link set eth0 up
 BATCH
+  ip addr add "$address6/64" dev eth0 nodad || : # not every machine has IPv6
   local clock=() status
   while :; do
     # /proc/uptime starts at zero with the host, where the kernel has time namespaces.
     [ ! -e /proc/self/ns/time ] || clock=(--time --boottime "-$(cut -d. -f1 /proc/uptime)")
-    if [ -d "$cgroup/machine" ]; then find "$cgroup/machine" -depth -type d -exec rmdir {} +; fi
-    mkdir "$cgroup/machine"
+    clear_machine_group
     status=0
     unshare --mount --uts --ipc --pid "${clock[@]}" --fork --kill-child bash "$self" boot "$directory" || status=$?
     [ $status = 129 ] || exit $status # reboot(2) in a PID namespace ends its init with SIGHUP
   done
+}
+
+# An earlier boot leaves empty groups behind, and a process that came from outside may still be on its way out.
+clear_machine_group() {
+  local attempt
+  for attempt in {1..100}; do
+    [ ! -d "$cgroup/machine" ] || echo 1 >"$cgroup/machine/cgroup.kill"
+    if [ ! -d "$cgroup/machine" ] || find "$cgroup/machine" -depth -type d -exec rmdir {} + 2>/dev/null; then break; fi
+    sleep 0.05
+  done
+  mkdir -p "$cgroup/machine"
 }
 
 boot() {

@@ -31,6 +31,7 @@ const hostDirectory = (network: LabNetwork, number: number): string =>
 export class LabHost {
   readonly name: string;
   readonly address: string;
+  readonly address6: string;
   readonly directory: string;
 
   constructor(
@@ -42,6 +43,7 @@ export class LabHost {
   ) {
     this.name = `h${number}`;
     this.address = `${network.prefix}.${number}`;
+    this.address6 = `${network.prefix6}${number}`;
     this.directory = hostDirectory(network, number);
   }
 
@@ -133,14 +135,12 @@ export class LabHost {
     if (pid === '' || !(await isPopulated(this.hostGroup))) throw new Error(`${this.address} is off`);
     const inside = path.join(this.hostGroup, 'machine', 'exec');
     await mkdir(inside, { recursive: true });
-    const enter = ['nsenter', '--target', pid, '-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w'];
+    // nsenter itself would fork, and stop for ever when its child is stopped, as everything is in a shutdown; a shell does not.
+    const enter = ['nsenter', '--target', pid, '-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w', '--no-fork'];
     if (await hasTimeNamespaces()) enter.push('-T');
-    const environment = [
-      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      'HOME=/root',
-      'LANG=C.UTF-8',
-    ];
-    const shell = ['env', '-i', ...environment, 'sh', '-c', `cd\n${command}`];
+    const programs = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    const environment = ['env', '-i', `PATH=${programs}`, 'HOME=/root', 'LANG=C.UTF-8'];
+    const shell = [...environment, 'sh', '-c', 'sh -c "$0"; exit $?', `cd\n${command}`];
     return run(inGroup(inside, [...enter, ...shell]), { timeoutMs: 120_000, ...options });
   }
 
@@ -158,7 +158,7 @@ export class LabHost {
     const lines: string[] = [];
     for (const type of ['ed25519', 'ecdsa']) {
       const key = await readFile(path.join(this.directory, 'keys', `ssh_host_${type}_key.pub`), 'utf8');
-      lines.push(`${this.address} ${key.split(' ').slice(0, 2).join(' ')}`);
+      lines.push(`${this.address},${this.address6} ${key.split(' ').slice(0, 2).join(' ')}`);
     }
     return lines;
   }
@@ -203,6 +203,7 @@ export class LabHost {
     const settings = {
       name: this.name,
       address: this.address,
+      address6: this.address6,
       gateway: this.network.gateway,
       bridge: this.network.bridge,
       port: this.port,
@@ -229,8 +230,10 @@ export class LabHost {
 
   /** With a fixed neighbour entry a host that is off stays silent; the kernel would report it as unreachable after three seconds. */
   private async knowNeighbour(): Promise<void> {
-    const { mac, address, network } = this;
-    await must(['ip', 'neigh', 'replace', address, 'lladdr', mac, 'dev', network.bridge, 'nud', 'permanent']);
+    const { mac, address, address6, network } = this;
+    const entry = ['lladdr', mac, 'dev', network.bridge, 'nud', 'permanent'];
+    await must(['ip', 'neigh', 'replace', address, ...entry]);
+    await run(['ip', '-6', 'neigh', 'replace', address6, ...entry]);
   }
 
   private async waitUntilReady(): Promise<void> {

@@ -1,18 +1,25 @@
-import { spawn } from 'node:child_process';
-import { access, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Base } from './base.ts';
 import { ensureBase } from './base.ts';
-import { inGroup, killGroup, labGroup, mounts, releaseLabGroup } from './cgroup.ts';
-import { inParallel, must, run } from './command.ts';
+import { inParallel } from './command.ts';
 import type { HostOptions } from './host.ts';
 import { LabHost } from './host.ts';
 import type { LabNetwork } from './layout.ts';
-import { labDirectory, labNetwork, labNetworks, labObstacle, makeLabDirectory } from './layout.ts';
-import type { ProcessIdentity } from './ownership.ts';
-import { exclusively, isAlive, thisProcess } from './ownership.ts';
+import { labNetworks, labObstacle } from './layout.ts';
+import type { LabRecord } from './network.ts';
+import {
+  clearAway,
+  guard,
+  networkGroup,
+  oneAtATime,
+  plugIn,
+  raiseInotifyLimit,
+  readRecord,
+  serveMirror,
+  writeRecord,
+} from './network.ts';
+import { isAlive, thisProcess } from './ownership.ts';
 
 export interface StartOptions extends HostOptions {
   /** How many hosts to start with. Default 5. */
@@ -23,22 +30,13 @@ export interface StartOptions extends HostOptions {
   readonly keep?: boolean;
 }
 
-/** What a running lab's directory says of it. */
-interface LabRecord {
-  readonly owner: ProcessIdentity | 'nobody';
-  readonly base: Base;
-  readonly options: HostOptions;
-}
-
 const FIRST_HOST = 11;
 const LAST_HOST = 254;
 const BOOTS_AT_ONCE = 8;
-/** Counted per user over the whole machine; the usual 128 is enough for about 20 systemds. */
-const INOTIFY_INSTANCES = 8192;
-const inotifyLimit = '/proc/sys/fs/inotify/max_user_instances';
 
 /** A network of throw-away machines. Every process that knows its network's number may use it (`attachLab`). */
 export class Lab {
+  readonly network: LabNetwork;
   readonly privateKeyPath: string;
   readonly knownHostsPath: string;
   readonly sshConfigPath: string;
@@ -47,10 +45,11 @@ export class Lab {
   private numbers: readonly number[] = [];
 
   constructor(
-    readonly network: LabNetwork,
     private readonly record: LabRecord,
     private readonly group: string,
   ) {
+    const { network } = record;
+    this.network = network;
     this.privateKeyPath = record.base.privateKeyPath;
     this.knownHostsPath = path.join(network.directory, 'known_hosts');
     this.sshConfigPath = path.join(network.directory, 'ssh_config');
@@ -94,7 +93,7 @@ export class Lab {
 
   /** Ends every process, mount, interface and cgroup of this lab and removes its directory. Base and mirror stay. */
   async stop(): Promise<void> {
-    await exclusively(path.join(labDirectory(), 'labs.lock'), () => clearAway(this.network));
+    await oneAtATime(() => clearAway(this.network));
   }
 
   private async addHosts(count: number, options: HostOptions): Promise<readonly LabHost[]> {
@@ -124,7 +123,10 @@ export class Lab {
       LogLevel: 'ERROR',
     };
     const entries = Object.entries(settings).map(([key, value]) => `  ${key} ${value}\n`);
-    await writeFile(this.sshConfigPath, `Host ${this.network.prefix}.*\n${entries.join('')}`);
+    await writeFile(
+      this.sshConfigPath,
+      `Host ${this.network.prefix}.* ${this.network.prefix6}*\n${entries.join('')}`,
+    );
   }
 
   private host(number: number): LabHost {
@@ -140,18 +142,22 @@ export async function startLab(options: StartOptions = {}): Promise<Lab> {
   const { hosts = 5, log, keep = false, ...hostOptions } = options;
   const obstacle = await labObstacle();
   if (obstacle !== undefined) throw new Error(obstacle);
-  const directory = await makeLabDirectory();
-  const lab = await exclusively(path.join(directory, 'labs.lock'), async () => {
+  const base = await ensureBase(log);
+  const lab = await oneAtATime(async () => {
     const network = await freeNetwork();
-    await clearAway(network);
-    const base = await ensureBase(log);
-    const record: LabRecord = { owner: keep ? 'nobody' : await thisProcess(), base, options: hostOptions };
+    const record: LabRecord = {
+      owner: keep ? 'nobody' : await thisProcess(),
+      network,
+      base,
+      options: hostOptions,
+    };
     await mkdir(path.join(network.directory, 'hosts'), { recursive: true });
-    await writeFile(path.join(network.directory, 'lab.json'), JSON.stringify(record));
+    await writeRecord(record);
     await raiseInotifyLimit();
     await plugIn(network);
-    const started = new Lab(network, record, await networkGroup(network));
+    const started = new Lab(record, await networkGroup(network));
     await serveMirror(network, base);
+    if (!keep) await guard(network, process.pid);
     return started;
   });
   try {
@@ -165,110 +171,21 @@ export async function startLab(options: StartOptions = {}): Promise<Lab> {
 
 /** The lab that runs on a network, started by whichever process. */
 export async function attachLab(number: number): Promise<Lab> {
-  const network = labNetwork(number);
-  const record = await readRecord(network);
-  if (!record) throw new Error(`no lab runs on ${network.prefix}.0/24`);
-  const lab = new Lab(network, record, await networkGroup(network));
+  const record = await readRecord(number);
+  if (!record) throw new Error(`no lab runs on network ${number}`);
+  const lab = new Lab(record, await networkGroup(record.network));
   await lab.refresh();
   return lab;
 }
 
-async function readRecord(network: LabNetwork): Promise<LabRecord | undefined> {
-  const text = await readFile(path.join(network.directory, 'lab.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as LabRecord);
-}
-
-async function inUse(network: LabNetwork): Promise<boolean> {
-  const record = await readRecord(network);
-  return record !== undefined && (record.owner === 'nobody' || (await isAlive(record.owner)));
-}
-
+/** The first network on which no living process runs a lab; what a dead one has left there is cleared away. */
 async function freeNetwork(): Promise<LabNetwork> {
-  for (const network of labNetworks()) if (!(await inUse(network))) return network;
+  for (const network of labNetworks()) {
+    const record = await readRecord(network.number);
+    if (record && (record.owner === 'nobody' || (await isAlive(record.owner)))) continue;
+    if (record) await clearAway(record.network);
+    await clearAway(network);
+    return network;
+  }
   throw new Error('every network for labs is in use: stop one (node test/lab/cli.mjs down)');
-}
-
-/** Networks on which a lab runs or has crashed. */
-export async function knownNetworks(): Promise<LabNetwork[]> {
-  const names = await readdir(labDirectory()).catch(() => []);
-  return names.filter((name) => /^\d+$/.test(name)).map((name) => labNetwork(Number(name)));
-}
-
-async function networkGroup(network: LabNetwork): Promise<string> {
-  const group = path.join(await labGroup(), String(network.number));
-  await mkdir(group, { recursive: true });
-  return group;
-}
-
-/** Idempotent, and content with whatever half a lab a crash has left. */
-async function clearAway(network: LabNetwork): Promise<void> {
-  const hostsDirectory = path.join(network.directory, 'hosts');
-  const ports = (await run(['ip', '-brief', 'link', 'show', 'master', network.bridge])).stdout.split('\n');
-  for (const line of ports) {
-    const port = line.split(/[@ ]/)[0];
-    if (port) await run(['ip', 'link', 'set', port, 'down']);
-  }
-  await killGroup(await networkGroup(network));
-  for (const name of await readdir(hostsDirectory).catch(() => [])) {
-    for (const port of [`${network.bridge}-${name}-a`, `${network.bridge}-${name}`])
-      await run(['ip', 'link', 'del', port]);
-  }
-  await run(['ip', 'link', 'del', network.bridge]);
-  for (const mount of await mounts()) {
-    if (mount.point.startsWith(`${network.directory}/`)) await must(['umount', '--lazy', mount.point]);
-  }
-  await rm(network.directory, { recursive: true, force: true });
-  if ((await knownNetworks()).length === 0) {
-    await restoreInotifyLimit();
-    await releaseLabGroup();
-  }
-}
-
-async function plugIn(network: LabNetwork): Promise<void> {
-  const { bridge, gateway } = network;
-  await must(['ip', 'link', 'add', bridge, 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0']);
-  await must(['ip', 'addr', 'add', `${gateway}/24`, 'dev', bridge]);
-  await must(['ip', 'link', 'set', bridge, 'up']);
-}
-
-async function serveMirror(network: LabNetwork, base: Base): Promise<void> {
-  const group = path.join(await networkGroup(network), 'mirror');
-  await mkdir(group, { recursive: true });
-  const log = await open(path.join(network.directory, 'mirror.log'), 'a');
-  const server = path.join(import.meta.dirname, 'mirror.mjs');
-  const [file = '', ...args] = inGroup(group, [
-    process.execPath,
-    server,
-    base.mirror,
-    network.gateway,
-    '8080',
-  ]);
-  spawn(file, args, { detached: true, stdio: ['ignore', log.fd, log.fd] }).unref();
-  await log.close();
-  for (let n = 0; n < 200; n++) {
-    const answer = await fetch(`http://${network.gateway}:8080/Release`).catch(() => undefined);
-    if (answer?.ok) return void (await answer.text());
-    await sleep(25);
-  }
-  throw new Error(`the package mirror does not answer, see ${network.directory}/mirror.log`);
-}
-
-const inotifyBefore = (): string => path.join(labDirectory(), 'inotify-instances.before');
-
-async function raiseInotifyLimit(): Promise<void> {
-  const before = await readFile(inotifyLimit, 'utf8');
-  if (Number(before) >= INOTIFY_INSTANCES) return;
-  const saved = await access(inotifyBefore()).then(
-    () => true,
-    () => false,
-  );
-  if (!saved) await writeFile(inotifyBefore(), before);
-  await writeFile(inotifyLimit, String(INOTIFY_INSTANCES));
-}
-
-async function restoreInotifyLimit(): Promise<void> {
-  const before = await readFile(inotifyBefore(), 'utf8').catch(() => undefined);
-  if (before === undefined) return;
-  await writeFile(inotifyLimit, before);
-  await rm(inotifyBefore());
 }

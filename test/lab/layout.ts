@@ -3,7 +3,10 @@ import { access, mkdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Where base, mirror, keys and running labs lie. Readable by all; the private key in it only by root. */
+/** What of labs concerns the whole machine: who uses which network, what to put back. Gone after a reboot, as the labs are. */
+export const machineDirectory = '/run/slipway-lab';
+
+/** Where base, mirror, keys and the disks of hosts lie. Readable by all; the private key in it only by root. */
 export function labDirectory(): string {
   return process.env.SLIPWAY_LAB_DIR ?? path.join(os.tmpdir(), 'slipway-lab');
 }
@@ -12,6 +15,8 @@ export function labDirectory(): string {
 export interface LabNetwork {
   readonly number: number;
   readonly prefix: string;
+  /** The same hosts over IPv6: `prefix6` and the host's number, /64. */
+  readonly prefix6: string;
   /** The controller's address on the bridge; serves the package mirror. */
   readonly gateway: string;
   readonly bridge: string;
@@ -22,14 +27,18 @@ export interface LabNetwork {
 const FIRST_NETWORK = 102;
 const LAST_NETWORK = 109;
 
-export function labNetwork(number: number): LabNetwork {
+export function labNetwork(
+  number: number,
+  directory = path.join(labDirectory(), String(number)),
+): LabNetwork {
   const prefix = `10.10.${number}`;
   return {
     number,
     prefix,
+    prefix6: `fd53:6c69:7000:${number}::`,
     gateway: `${prefix}.1`,
     bridge: `slip${number - FIRST_NETWORK}`,
-    directory: path.join(labDirectory(), String(number)),
+    directory,
   };
 }
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +9,7 @@ import { run } from '../../lab/command.ts';
 import type { LabHost } from '../../lab/host.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { startLab } from '../../lab/lab.ts';
+import { labNetwork } from '../../lab/layout.ts';
 import { compareListings } from '../../lab/listing.ts';
 import { noLab, useLab } from '../../lab/use-lab.ts';
 
@@ -35,6 +35,7 @@ describe.skipIf(noLab())('a lab of three hosts', () => {
 
   it('lets root, deploy and ops in by key, and ops uses sudo with a password only', async () => {
     expect((await ssh(first, 'id -un')).stdout).toBe('root\n');
+    expect((await run(['ssh', '-F', lab.sshConfigPath, first.address6, 'id -un'])).stdout).toBe('root\n');
     expect((await ssh(first, 'sudo -n id -un', '-l', 'deploy')).stdout).toBe('root\n');
     expect((await ssh(first, 'sudo -n true', '-l', 'ops')).code).toBe(1);
     const asked = await run(
@@ -79,7 +80,11 @@ describe.skipIf(noLab())('a lab of three hosts', () => {
     const session = spawn('ssh', ['-F', lab.sshConfigPath, second.address, 'echo on; sleep 1000'], {
       stdio: 'pipe',
     });
-    await new Promise((resolve) => session.stdout.once('data', resolve));
+    const first = await new Promise((resolve) => {
+      session.stdout.once('data', (data) => resolve(String(data)));
+      session.once('close', resolve);
+    });
+    expect(first).toBe('on\n');
     await second.kill();
     await sleep(500);
     expect(session.exitCode).toBe(null);
@@ -92,7 +97,7 @@ describe.skipIf(noLab())('a lab of three hosts', () => {
     expect(again.stdout).not.toContain(bootId);
   });
 
-  it('comes back from a reboot', async () => {
+  it('comes back from a reboot, however many commands run meanwhile', async () => {
     const bootId = (await second.exec('cat /proc/sys/kernel/random/boot_id')).stdout;
     await second.exec('systemctl reboot');
     await expect
@@ -193,15 +198,20 @@ describe.skipIf(noLab())('a lab of its own', () => {
     expect(await traces()).toEqual({ processes: 0, mounts: 0, links: 0, cgroups: 0, files: 0 });
   });
 
-  it('clears away what a crashed owner left on its network', async () => {
-    const lab = await startLab({ hosts: 1 });
-    labs.push(lab);
-    const file = path.join(lab.network.directory, 'lab.json');
-    const record = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    await writeFile(file, JSON.stringify({ ...record, owner: { pid: 2 ** 22 + 1, startTicks: '1' } }));
+  it('goes off the machine when its owner is killed, and the next start clears away the rest', async () => {
+    const owner = spawn(process.execPath, [path.join(import.meta.dirname, '../../lab/cli.mjs'), 'hold', '1']);
+    const number = Number(
+      await new Promise<string>((resolve) => owner.stdout.once('data', (data) => resolve(String(data)))),
+    );
+    const network = labNetwork(number);
+    expect((await run(['ip', 'link', 'show', network.bridge])).code).toBe(0);
+    owner.kill('SIGKILL');
+    await expect
+      .poll(async () => (await run(['ip', 'link', 'show', network.bridge])).code, { timeout: 10_000 })
+      .toBe(1);
     const next = await startLab({ hosts: 1 });
     labs.push(next);
-    expect(next.network.number).toBe(lab.network.number);
+    expect(next.network.number).toBe(number);
     expect((await next.hosts[0]?.exec('uptime'))?.code).toBe(0);
   });
 });

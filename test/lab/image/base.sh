@@ -50,7 +50,7 @@ rm -f "$target"/etc/ssh/ssh_host_* "$target"/etc/machine-id "$target"/var/lib/db
 # Units that would touch the real machine's kernel or hardware, or change files at times of their own.
 for unit in systemd-udevd.service systemd-udev-trigger.service systemd-udevd-control.socket systemd-udevd-kernel.socket \
   systemd-sysctl.service systemd-modules-load.service systemd-timesyncd.service systemd-random-seed.service \
-  systemd-pstore.service systemd-logind.service getty.target console-getty.service tmp.mount dev-hugepages.mount dev-mqueue.mount \
+  systemd-pstore.service getty.target console-getty.service tmp.mount dev-hugepages.mount dev-mqueue.mount \
   sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount \
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer logrotate.timer \
   systemd-tmpfiles-clean.timer; do
