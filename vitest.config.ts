@@ -30,6 +30,7 @@ export default defineConfig({
           // The lab's hosts share one machine and one address range: a file at a time.
           name: 'e2e-lab',
           include: ['test/e2e/lab/**/*.test.{ts,tsx}'],
+          globalSetup: ['test/lab/global-setup.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,
