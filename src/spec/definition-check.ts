@@ -3,9 +3,9 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { definitionShape, inputsShape } from './definition-scope.ts';
 import type { Reference } from './eval/compile.ts';
 import { checkAddresses } from './resource-program.ts';
-import { referencesOf } from './schema/bind.ts';
+import { attributesOf, referencesOf } from './schema/bind.ts';
 import type { BoundAttribute, BoundBlock } from './schema/bind.ts';
-import { checkReference } from './schema/references.ts';
+import { checkAttribute, checkReference } from './schema/references.ts';
 import type { Shape } from './schema/references.ts';
 import type { DefinitionFiles } from './template.ts';
 import type { Value } from './value.ts';
@@ -30,15 +30,16 @@ export function checkDefinition(
   for (const block of parts.blocks) {
     const { type } = block.schema;
     if (type === 'definition' || type === 'input') {
-      check(referencesOf(block), general);
+      attributesOf(block).forEach((attribute) => checkAttribute(attribute, general, report));
       continue;
     }
     const each = block.attributes.has('for_each') ? withEach : plain;
     for (const [name, attribute] of block.attributes) {
-      check(attribute.compiled?.references ?? [], name === 'for_each' ? plain : each);
+      checkAttribute(attribute, name === 'for_each' ? plain : each, report);
     }
     if (type === 'endpoint') refuseFacts(block, report);
-    if (type === 'file') checkFiles(block, parts.files, (references) => check(references, each), report);
+    if (type === 'file' || type === 'archive')
+      checkFiles(block, parts.files, (references) => check(references, each), report);
     const restartOn = block.attributes.get('restart_on');
     if (restartOn) {
       const at = restartOn.source.expression.range;
@@ -71,7 +72,12 @@ function checkFiles(
   }
   const source = block.attributes.get('source');
   const path = source && constantOf(source);
-  if (source && typeof path === 'string') files.locate(path, source.source.expression.range, report);
+  if (source && typeof path === 'string' && !isUrl(path))
+    files.locate(path, source.source.expression.range, report);
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:\/\//.test(text);
 }
 
 /** The value of an expression that reads nothing; undefined for all others and for those with an error. */

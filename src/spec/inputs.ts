@@ -87,7 +87,9 @@ function givenInputs(
       if (given.has(name))
         findings.report(errorAt(key.range, 'Given twice', `The input "${name}" is given already.`));
       const source = { ...attribute.source, expression: value };
-      const member = { schema: undefined, source, compiled: compile(value, environment) };
+      // A fault in one member is known; what else is wrong in it or beside it shows once that is mended.
+      const compiled = compile(value, environment);
+      const member = { schema: undefined, source, compiled, faulty: attribute.faulty };
       const range = definedRange(key.range, value.range);
       given.set(name, { value: evaluate(member, scope, findings), range });
     }

@@ -76,7 +76,8 @@ function scopeOf(
   const dir: Value = prior?.dir ?? instanceDir(component.name, host, facts) ?? UNKNOWN_DIR;
   const hostValue = emptyObject();
   hostValue.address = host.address;
-  hostValue.name = host.name;
+  // A host without a block goes by its address, so that templates can always name it.
+  hostValue.name = host.name ?? host.address;
   hostValue.labels = host.labels;
   hostValue.facts = facts ?? UNKNOWN_FACTS;
   const instance = emptyObject();

@@ -2,9 +2,9 @@ import { errorAt } from '../diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/nearest.ts';
 import { cyclesOf, dependencyCycle, needsComponent } from './dependencies.ts';
-import { referencesOf } from './schema/bind.ts';
+import { attributesOf } from './schema/bind.ts';
 import type { BoundBlock } from './schema/bind.ts';
-import { checkReference, nested, shape } from './schema/references.ts';
+import { checkAttribute, nested, shape } from './schema/references.ts';
 import type { Shape } from './schema/references.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,17 +15,15 @@ export function checkSpec(workspace: Workspace, report: (diagnostic: Diagnostic)
   const { variables, locals, components, hosts, outputs, providers, cluster, run } = workspace;
   const roots = specShape(workspace);
   const check = (block: BoundBlock) =>
-    referencesOf(block).forEach((reference) => checkReference(reference, roots, report));
+    attributesOf(block).forEach((attribute) => checkAttribute(attribute, roots, report));
 
   const onlyVariables = nested('name', [['var', shape('variable', variables.keys())]], (name) =>
     roots.names.has(name) ? 'A validation reads variables only.' : undefined,
   );
   for (const rule of [...variables.values()].flatMap((v) => v.validations)) {
-    referencesOf(rule).forEach((reference) => checkReference(reference, onlyVariables, report));
+    attributesOf(rule).forEach((attribute) => checkAttribute(attribute, onlyVariables, report));
   }
-  for (const local of locals.values()) {
-    local.compiled!.references.forEach((reference) => checkReference(reference, roots, report));
-  }
+  for (const local of locals.values()) checkAttribute(local, roots, report);
   for (const block of [cluster, run]) if (block) check(block);
   for (const blocks of [hosts, outputs, providers]) [...blocks.values()].forEach(check);
   for (const { name, block, dependsOn } of components.values()) {

@@ -107,7 +107,7 @@ createServer((request, response) => {
 `;
 
 const PAGE = `\${input.greeting}
-This is instance \${instance.index} of \${instance.count}, on \${host.address}.
+This is instance \${instance.index + 1} of \${instance.count}, on \${host.address}.
 %{ for peer in instance.peers ~}
 - \${peer.address}
 %{ endfor ~}

@@ -21,6 +21,8 @@ export interface BoundAttribute {
   readonly source: Attribute;
   /** Undefined for what is not evaluated: types and component references. */
   readonly compiled: Compiled | undefined;
+  /** Its expression was found to be wrong before any evaluation; evaluating it would say so a second time. */
+  faulty: boolean;
 }
 
 /** Compiles every expression of a block; unknown functions and the like go to `report`. */
@@ -35,7 +37,8 @@ export function bindBlock(
     const row = schema.attributes.get(name);
     const compiled = isEvaluated(row) ? compile(source.expression, environment) : undefined;
     compiled?.diagnostics.forEach(report);
-    attributes.set(name, { schema: row, source, compiled });
+    const faulty = (compiled?.diagnostics.length ?? 0) > 0;
+    attributes.set(name, { schema: row, source, compiled, faulty });
   }
   const blocks = decoded.blocks.map((b) => bindBlock(b, environment, report));
   return { schema, label, range, attributes, blocks };
@@ -50,8 +53,12 @@ export function innerBlock(block: BoundBlock, type: string): BoundBlock | undefi
   return block.blocks.find((b) => b.schema.type === type);
 }
 
+/** All attributes of a block and of its inner blocks. */
+export function attributesOf(block: BoundBlock): BoundAttribute[] {
+  return [...block.attributes.values(), ...block.blocks.flatMap(attributesOf)];
+}
+
 /** All that a block's expressions read, inner blocks included. */
 export function referencesOf(block: BoundBlock): Reference[] {
-  const own = [...block.attributes.values()].flatMap((a) => a.compiled?.references ?? []);
-  return [...own, ...block.blocks.flatMap(referencesOf)];
+  return attributesOf(block).flatMap((a) => a.compiled?.references ?? []);
 }

@@ -55,6 +55,7 @@ export function attributesReader(
 
 /** The bare value of an expression; an error is reported and gives `BROKEN`. */
 export function evaluate(bound: BoundAttribute, scope: Scope, findings: Findings): Value {
+  if (bound.faulty) return BROKEN;
   try {
     return bound.compiled!.evaluate(scope);
   } catch (error) {

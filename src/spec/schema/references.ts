@@ -2,6 +2,7 @@ import { errorAt } from '../../diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Reference } from '../eval/compile.ts';
+import type { BoundAttribute } from './bind.ts';
 
 /** The names that may follow a root, as far as they are known before anything is evaluated. */
 export interface Shape {
@@ -30,6 +31,17 @@ export function nested(
   return { what, names: new Map(names), ...(remedy ? { remedy } : {}) };
 }
 
+/** Reports what an attribute reads and is not there, and marks it as faulty. */
+export function checkAttribute(
+  attribute: BoundAttribute,
+  roots: Shape,
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  for (const reference of attribute.compiled?.references ?? []) {
+    if (!checkReference(reference, roots, report)) attribute.faulty = true;
+  }
+}
+
 /** Reports a reference that leads nowhere; true when it is fine. */
 export function checkReference(
   reference: Reference,
@@ -42,7 +54,7 @@ export function checkReference(
     const name = String(step);
     const next: Shape | null | undefined = at.names.get(name);
     if (next === undefined) {
-      const hint = at.remedy?.(name) ?? didYouMean(name, at.names.keys()).trim();
+      const hint = at.remedy?.(name) ?? hintFor(name, [...at.names.keys()]);
       const detail = `There is no ${at.what} "${name}". ${hint}`.trim();
       report(errorAt(reference.range, `Unknown ${at.what}`, detail));
       return false;
@@ -50,4 +62,11 @@ export function checkReference(
     at = next;
   }
   return true;
+}
+
+/** The nearest name, or all of them where they are few. */
+function hintFor(name: string, names: readonly string[]): string {
+  const near = didYouMean(name, names).trim();
+  if (near !== '' || names.length === 0 || names.length > 6) return near;
+  return `Known: ${names.map((known) => `"${known}"`).join(', ')}.`;
 }
