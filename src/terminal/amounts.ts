@@ -8,6 +8,12 @@ export function wordDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${pad(minutes % 60)}m`;
 }
 
+/** A duration that still grows: whole seconds. */
+export function wordClock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return seconds < 60 ? `${seconds} s` : wordDuration(seconds * 1000);
+}
+
 function pad(amount: number): string {
   return String(amount).padStart(2, '0');
 }

@@ -13,5 +13,6 @@ export function sanitize(line: string, limit = 2000): string {
   return plain
     .slice(plain.lastIndexOf('\r') + 1)
     .replaceAll('\t', '    ')
+    .replaceAll('\n', ' ')
     .replace(CONTROLS, '');
 }
