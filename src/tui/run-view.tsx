@@ -5,7 +5,8 @@ import { reduceRun } from './reducer.ts';
 import { FIRST_CONTROLS, followWork, pressRun, type RunControls } from './run-controls.ts';
 import { EMPTY_RUN, type RunModel } from './run-model.ts';
 import { runRoom, runScreen } from './run-screen.ts';
-import { openScreen, sizeOf, type Picture, type ScreenOptions } from './screen.tsx';
+import { sizeOf } from './painter.ts';
+import { openScreen, type Picture, type ScreenOptions } from './screen.tsx';
 
 export interface RunViewOptions extends ScreenOptions {
   /** Ctrl-C was pressed: the keyboard is read raw, so no signal comes. */

@@ -1,6 +1,7 @@
-import { Box, render, Text, useInput } from 'ink';
+import { render, Text, useInput } from 'ink';
 import { useSyncExternalStore } from 'react';
 import type { ScreenSize } from './frame.ts';
+import { createPainter, sizeOf, type Painter } from './painter.ts';
 import { pressesOf, type Press } from './presses.ts';
 
 export interface ScreenOptions {
@@ -23,49 +24,61 @@ export interface Screen {
 }
 
 export const FRAMES_PER_SECOND = 10;
-const ENTER = '\u001b[?1049h\u001b[H';
-const LEAVE = '\u001b[?1049l';
 
 /** Takes over the whole terminal, beside what stands in its history, and draws pictures there. */
 export function openScreen(picture: Picture, { stdin, stdout }: ScreenOptions): Screen {
-  const frames = createFrames(picture, stdout);
-  const leave = (): void => void stdout.write(LEAVE);
-  stdout.write(ENTER);
-  // Even when we fall over, the terminal is not left in the other screen.
-  process.once('exit', leave);
-  const ink = render(
-    <Frames
-      frames={frames}
-      onPress={(press) => {
-        picture.press(press, sizeOf(stdout));
-        frames.changed();
-      }}
-    />,
-    {
-      stdin,
-      stdout,
-      exitOnCtrlC: false,
-      maxFps: FRAMES_PER_SECOND,
-      incrementalRendering: true,
-    },
-  );
-  stdout.on('resize', frames.changed);
+  const painter = createPainter(stdout);
+  const frames = createFrames(() => picture.frame(sizeOf(stdout)).join('\n'));
+  const press = (key: Press): void => {
+    picture.press(key, sizeOf(stdout));
+    frames.changed();
+  };
+  // Ink's own painting erases every line of every frame; `debug` makes it hand over whole frames instead.
+  const ink = render(<FrameView frames={frames} onPress={press} />, {
+    stdin,
+    stdout: paintedBy(painter, stdout),
+    debug: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  const resized = (): void => {
+    painter.forget();
+    frames.changed();
+  };
+  stdout.on('resize', resized);
   return {
     redraw: frames.changed,
     async close() {
-      stdout.off('resize', frames.changed);
+      stdout.off('resize', resized);
       frames.stop();
+      painter.leave();
       ink.unmount();
       await ink.waitUntilExit();
-      process.off('exit', leave);
-      leave();
     },
   };
 }
 
-/** One line stays free: a frame as high as the terminal would make Ink clear it each time, which flickers. */
-export function sizeOf(stdout: NodeJS.WriteStream): ScreenSize {
-  return { columns: Math.max(20, stdout.columns || 80), rows: Math.max(6, (stdout.rows || 24) - 1) };
+/** The part of a terminal that Ink uses, each write a frame. */
+function paintedBy(painter: Painter, stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+  const stream = {
+    get columns() {
+      return sizeOf(stdout).columns;
+    },
+    get rows() {
+      return sizeOf(stdout).rows;
+    },
+    isTTY: true,
+    write(frame: string, ...rest: readonly unknown[]) {
+      // Ink waits at its end for what it wrote with an empty write.
+      if (frame !== '') painter.paint(frame);
+      const written = rest.find((item) => typeof item === 'function');
+      if (written !== undefined) queueMicrotask(written as () => void);
+      return true;
+    },
+    on: () => stream,
+    off: () => stream,
+  };
+  return stream as unknown as NodeJS.WriteStream;
 }
 
 interface Frames {
@@ -76,15 +89,15 @@ interface Frames {
   readonly stop: () => void;
 }
 
-function createFrames(picture: Picture, stdout: NodeJS.WriteStream): Frames {
+function createFrames(draw: () => string): Frames {
   const listeners = new Set<() => void>();
-  let frame = picture.frame(sizeOf(stdout)).join('\n');
+  let frame = draw();
   let timer: NodeJS.Timeout | null = null;
   let drawnAt = -Infinity;
-  const draw = (): void => {
+  const drawNow = (): void => {
     timer = null;
     drawnAt = performance.now();
-    frame = picture.frame(sizeOf(stdout)).join('\n');
+    frame = draw();
     for (const listener of listeners) listener();
   };
   return {
@@ -95,15 +108,16 @@ function createFrames(picture: Picture, stdout: NodeJS.WriteStream): Frames {
     current: () => frame,
     changed() {
       const waitMs = Math.max(0, drawnAt + 1000 / FRAMES_PER_SECOND - performance.now());
-      timer ??= setTimeout(draw, waitMs);
+      timer ??= setTimeout(drawNow, waitMs);
     },
     stop() {
       if (timer !== null) clearTimeout(timer);
+      timer = null;
     },
   };
 }
 
-function Frames({
+function FrameView({
   frames,
   onPress,
 }: {
@@ -114,9 +128,5 @@ function Frames({
   useInput((input, key) => {
     for (const press of pressesOf(input, key)) onPress(press);
   });
-  return (
-    <Box>
-      <Text wrap="truncate-end">{frame}</Text>
-    </Box>
-  );
+  return <Text wrap="truncate-end">{frame}</Text>;
 }
