@@ -414,7 +414,7 @@ log "journal" { unit = "app" }
   it('keep the directory that they have, and know it late where it depends on facts', async () => {
     const { instance } = await evaluateProject(files, {
       placements: { 'app@10.0.0.1': { index: 0, dir: '/opt/slipway/old' } },
-      instanceDir: (component, _host, known) => (known ? `${String(known.home)}/${component}` : null),
+      instanceDir: (component, _host, known) => (known ? `${known.home as string}/${component}` : null),
     });
     expect(instance('app@10.0.0.1').dir).toBe('/opt/slipway/old');
     expect(instance('app@10.0.0.2')).toMatchObject({
