@@ -3,6 +3,7 @@ import type { Facts } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
 import { assignOnceScripts } from '../plan/once.ts';
 import type { DesiredInstance } from '../plan/plan.ts';
+import { createSourceReader } from '../resources/content.ts';
 import { decodeInstance } from '../resources/decode.ts';
 import type { ClusterEvaluation } from '../spec/cluster.ts';
 import { factsValue } from '../spec/facts.ts';
@@ -26,6 +27,7 @@ export function desiredInstances(
   const waiting = new Map<string, readonly string[]>();
   const problems = new Map<string, readonly Diagnostic[]>();
   const byHost = new Map<string, string[]>();
+  const readSource = createSourceReader();
 
   const evaluate = (address: string, facts: Facts | null): void => {
     const { instance, diagnostics } = evaluation.evaluateInstance(
@@ -41,7 +43,7 @@ export function desiredInstances(
     if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return;
     const component = evaluation.cluster.components.get(instance.component);
     if (component === undefined) throw new Error(`instance ${address} of an undeclared component`);
-    const decoded = decodeInstance(instance, { layout: layoutOf(instance.host), hmac });
+    const decoded = decodeInstance(instance, { layout: layoutOf(instance.host), hmac, readSource });
     problems.set(address, [...diagnostics, ...decoded.diagnostics]);
     known.set(address, {
       declaration: instance,

@@ -30,9 +30,13 @@ export async function runPlan(
   prepared: PreparedPlan,
   request: RunRequest,
   ports: Ports,
-): Promise<ApplyResult & { readonly state: State; readonly logDirectory: string }> {
+): Promise<ApplyResult & { readonly state: State; readonly logDirectory: string | null }> {
   const { plan } = prepared;
   let state = prepared.state;
+  if (isAtRest(prepared)) {
+    const counts = { succeeded: 0, failed: 0, skipped: 0 };
+    return { outcome: 'succeeded', counts, state, logDirectory: null };
+  }
   if (prepared.recovered !== null) {
     // What the journal of the killed run told becomes the state, before a journal of our own begins.
     state = { ...state, serial: state.serial + 1 };
@@ -79,6 +83,21 @@ export async function runPlan(
     await journal.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** Neither the hosts nor what state says of them would change: no journal, no new serial, no version. */
+function isAtRest({ plan, state, recovered }: PreparedPlan): boolean {
+  if (recovered !== null || plan.serial === 0) return false;
+  if (plan.changes.some((change) => change.action !== 'none' || change.bookkeeping)) return false;
+  if (plan.cluster !== state.cluster || plan.specVersion !== state.specVersion) return false;
+  const text = (value: unknown): string => JSON.stringify(value);
+  for (const { address, state: host } of plan.hosts.values()) {
+    if (text(host) !== text(state.hosts.get(address))) return false;
+  }
+  for (const { name, after } of plan.components.values()) {
+    if (after !== null && text(after) !== text(state.components.get(name))) return false;
+  }
+  return text([...plan.outputs]) === text([...state.outputs]);
 }
 
 /** Keeps what it appends, so that the state at the end needs no reading back. */

@@ -30,7 +30,8 @@ file "config" {
 }
 
 service "backend" {
-  command = "${input.node} server.mjs config.json"
+  command           = "${input.node} server.mjs config.json"
+  working_directory = instance.dir
 }
 
 check "answers" {
