@@ -11,6 +11,15 @@ export function commandProblem(command: string): string | null {
   return words.length === 0 ? 'it is empty' : null;
 }
 
+/** What is wrong with the variables of a service, in words; null when nothing is. */
+export function environmentProblem(environment: Readonly<Record<string, string>>): string | null {
+  for (const [name, value] of Object.entries(environment)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `"${name}" cannot be the name of a variable`;
+    if (value.includes('\0')) return `${name} contains a NUL character`;
+  }
+  return null;
+}
+
 /** The words of a command, quotes and escapes resolved, `$` not yet. */
 export function splitCommand(command: string): readonly string[] | { readonly problem: string } {
   const words: string[] = [];

@@ -137,7 +137,7 @@ function attributesOf(resource: DesiredScript): AttributeMap {
     unless: resource.unless,
     destroy: resource.destroy,
     triggers: resource.triggersDigest,
-    timeout: resource.timeoutSeconds,
+    timeout: Math.ceil(resource.timeoutSeconds),
   };
 }
 
@@ -178,7 +178,7 @@ function runLine(resource: DesiredScript, secrets: Map<string, string | Uint8Arr
     secrets.set(file, value);
     words.push(file, secret);
   }
-  return sh('script_run', name, resource.create, resource.timeoutSeconds, 'it', ...words);
+  return sh('script_run', name, resource.create, Math.ceil(resource.timeoutSeconds), 'it', ...words);
 }
 
 /** A file name that is unique among the steps of one script. */

@@ -39,7 +39,7 @@ export function serviceAttributes(service: DesiredService, context: KindContext)
     enabled: driver === 'supervisor' ? null : service.enabledAtBoot,
     drain: service.drain,
     reload: service.reload,
-    stop_timeout: service.stopTimeoutSeconds,
+    stop_timeout: Math.ceil(service.stopTimeoutSeconds),
     dir: service.dir,
   };
   if (driver === 'unit') attributes.unit = sha256(renderUnit(service));

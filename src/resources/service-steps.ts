@@ -33,7 +33,7 @@ export function serviceStepBody(
   if (driver === 'package-unit') lines.push(...packageUnitLines(change));
   const effect = serviceEffect(change);
   if (effect === 'restart' && service.drain !== null)
-    lines.push(sh('service_drain', service.stopTimeoutSeconds, service.drain));
+    lines.push(sh('service_drain', Math.ceil(service.stopTimeoutSeconds), service.drain));
   if (effect === 'reload') lines.push(sh('service_reload', service.reload ?? ''));
   if (effect === 'start' || effect === 'restart') lines.push(...startLines(service, driver));
   // Adopted as it runs: what it depends on is taken for what it was started with.
@@ -43,15 +43,27 @@ export function serviceStepBody(
   return lines.join('\n');
 }
 
+/**
+ * A line for the front of a script that restarts or reloads a service because of what it changes before that: should the
+ * script be cut off in between, the next plan sees from the note that the restart is missing, even where the
+ * spec's own digests are the old ones (a drifted file that was put back). null when there is nothing to expect.
+ */
+export function expectStartLine(change: ResourceChange): string | null {
+  if (change.resource.kind !== 'service') return null;
+  const effect = serviceEffect(change);
+  if (effect !== 'restart' && effect !== 'reload') return null;
+  return recordLine.note(serviceKey(change.resource), STARTED_NOTE, 'expected');
+}
+
 function startLines(service: DesiredService, driver: ServiceDriver): readonly string[] {
   const unit = unitName(service.name);
   switch (driver) {
     case 'supervisor':
       return superviseCommands(service);
     case 'unit':
-      return [sh('unit_restart', unit, service.stopTimeoutSeconds + SYSTEMD_GRACE_SECONDS)];
+      return [sh('unit_restart', unit, Math.ceil(service.stopTimeoutSeconds) + SYSTEMD_GRACE_SECONDS)];
     case 'package-unit':
-      return [sh('unit_restart', unit, service.stopTimeoutSeconds + PACKAGE_START_SECONDS)];
+      return [sh('unit_restart', unit, Math.ceil(service.stopTimeoutSeconds) + PACKAGE_START_SECONDS)];
     default:
       return unreachable(driver);
   }

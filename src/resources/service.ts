@@ -10,6 +10,7 @@ import { DRAIN_FUNCTIONS, SYSTEMD_FUNCTIONS } from './systemd.ts';
 import { renderUnit } from './unit-file.ts';
 
 export { serviceEffect, withTriggeredRestart } from './service-diff.ts';
+export { expectStartLine } from './service-steps.ts';
 
 /** A program that runs: under systemd, or under the pidfile supervisor where there is no init system. */
 export const service: ResourceKind<DesiredService> = {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { quote, sh } from '../host/sh.ts';
 import type { DesiredService } from './resource.ts';
 import { makeParents, pruneParents } from './parents.ts';
-import { splitCommand } from './command-line.ts';
+import { environmentProblem, splitCommand } from './command-line.ts';
 import { PROCESS_OF_FUNCTION, SUPERVISOR_PROGRAM, renderProgram } from './supervisor-program.ts';
 
 /**
@@ -87,6 +87,8 @@ export function supervisedProgram(service: DesiredService): {
 } {
   if (service.command === null) throw new Error(`${service.address} has no command`);
   const words = splitCommand(service.command);
+  const problem = environmentProblem(service.environment);
+  if (problem !== null) throw new Error(`the environment of ${service.address}: ${problem}`);
   if ('problem' in words) throw new Error(`the command of ${service.address}: ${words.problem}`);
   const text = renderProgram({ ...service, words });
   return {
@@ -99,11 +101,12 @@ export function supervisedProgram(service: DesiredService): {
 export function superviseCommands(service: DesiredService): readonly string[] {
   const folder = supervisedFolder(service.dir, service.name);
   const { text, digest } = supervisedProgram(service);
+  const seconds = Math.ceil(service.stopTimeoutSeconds);
   return [
-    sh('supervisor_stop', folder, service.stopTimeoutSeconds),
+    sh('supervisor_stop', folder, seconds),
     makeParents(folder),
     sh('supervisor_write', folder, text, digest),
-    sh('supervisor_start', folder, service.stopTimeoutSeconds, service.name),
+    sh('supervisor_start', folder, seconds, service.name),
   ];
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import {
   commandProblem,
+  environmentProblem,
   shellCommandLine,
   splitCommand,
   unitCommandLine,
@@ -47,5 +48,13 @@ describe('a command for sh', () => {
     const program = `set -f; set -- ${shellCommandLine(words)}; "$@"`;
     const result = execFileSync('sh', ['-c', program], { env: { ...process.env, A: 'one two' } });
     expect(result.toString().replace(/\n$/, '')).toBe(output);
+  });
+});
+
+describe('the variables of a service', () => {
+  it('have names that every shell and systemd take', () => {
+    expect(environmentProblem({ A_1: 'x\ny' })).toBe(null);
+    expect(environmentProblem({ 'A;rm': '' })).toBe('"A;rm" cannot be the name of a variable');
+    expect(environmentProblem({ A: 'x\0' })).toBe('A contains a NUL character');
   });
 });

@@ -9,7 +9,12 @@ import type {
   ResourceChange,
   ResourceRemoval,
 } from '../../src/resources/resource.ts';
-import { service, serviceEffect, withTriggeredRestart } from '../../src/resources/service.ts';
+import {
+  expectStartLine,
+  service,
+  serviceEffect,
+  withTriggeredRestart,
+} from '../../src/resources/service.ts';
 import { renderUnit } from '../../src/resources/unit-file.ts';
 
 const FILE = '/etc/systemd/system/web.service';
@@ -330,6 +335,14 @@ describe('when what a service depends on changes in the same plan', () => {
       );
     expect(serviceEffect(change('drain'))).toBe('reload');
     expect(serviceEffect(change('unit'))).toBe('restart');
+  });
+
+  it('a restart that a crash cuts off before it happens is seen by the next plan', () => {
+    const restart = withTriggeredRestart(none(desired()), by);
+    expect(expectStartLine(restart)).toBe(`note 'unit web' started expected`);
+    expect(expectStartLine(none(desired()))).toBe(null);
+    const cutOff = plan(desired(), running, prior(desired()), entry({ started: 'expected' }));
+    expect(cutOff).toMatchObject({ action: 'restart', reason: { because: 'start-swallowed' } });
   });
 
   it('a start stays a start', () => {
