@@ -43,8 +43,9 @@ supervisor_stop() {
       fi
       nap
     done
-  elif process_of "$1/ticker"; then
-    # The supervisor was killed; its helper is still of its group.
+  fi
+  # A supervisor that was killed leaves its helper, which is still of its group.
+  if process_of "$1/ticker"; then
     kill -KILL "-$process_group" 2>/dev/null || :
   fi
   if process_of "$1/child"; then
