@@ -102,3 +102,23 @@ export function wrap(text: string, width: number): readonly string[] {
   if (current !== '') lines.push(current);
   return lines;
 }
+
+/** The line on as many lines as it needs; what continues is indented by `indent` columns. */
+export function foldLine(line: Line, width: number, indent: number): readonly Line[] {
+  if (lineWidth(line) <= width || width - indent < 8) return [line];
+  const lines: Span[][] = [[]];
+  let left = width;
+  for (const { text, tone } of line) {
+    let rest = text;
+    while (rest !== '') {
+      const piece = clip(rest, left);
+      if (piece !== '') lines.at(-1)?.push({ text: piece, tone });
+      rest = rest.slice(piece.length);
+      left -= widthOf(piece);
+      if (rest === '') break;
+      lines.push([{ text: ' '.repeat(indent), tone: 'plain' }]);
+      left = width - indent;
+    }
+  }
+  return lines;
+}

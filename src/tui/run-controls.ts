@@ -79,8 +79,8 @@ function keepCursorInSight(controls: RunControls, model: RunModel, room: RunRoom
   const entries = tableEntries(model, controls.failuresOnly);
   const line = entries.findIndex((entry) => entry.entry === 'row' && entry.row === controls.cursor);
   if (line === -1) return controls;
-  // The heading above the first row of a component comes with it.
-  const above = entries[line - 1]?.entry === 'group' ? line - 1 : line;
+  // The first line in sight is the heading of its component.
+  const above = Math.max(0, line - 1);
   const top = scrolledTo(above, controls.top, room.table, entries.length);
   return { ...controls, top: scrolledTo(line, top, room.table, entries.length) };
 }
@@ -88,7 +88,7 @@ function keepCursorInSight(controls: RunControls, model: RunModel, room: RunRoom
 /** The working row in sight that comes first, or any. */
 function firstInSight({ failuresOnly, top }: RunControls, model: RunModel, room: RunRoom): number | null {
   const rows = tableEntries(model, failuresOnly)
-    .slice(top, top + room.table)
+    .slice(top === 0 ? 0 : top + 1, top + room.table)
     .flatMap((entry) => (entry.entry === 'row' ? [entry.row] : []));
   return rows.find((row) => model.rows[row]?.status === 'working') ?? rows[0] ?? null;
 }
@@ -115,7 +115,7 @@ export function followWork(controls: RunControls, model: RunModel, room: RunRoom
     const entry = entries[line];
     return entry?.entry === 'row' && model.rows[entry.row]?.status === 'working';
   };
-  for (let line = controls.top; line < controls.top + room.table; line++)
+  for (let line = controls.top === 0 ? 0 : controls.top + 1; line < controls.top + room.table; line++)
     if (isWorking(line)) return { ...controls, top: within(controls.top, 0, last) };
   for (let line = 0; line < entries.length; line++)
     if (isWorking(line)) return { ...controls, top: within(line - 1, 0, last) };

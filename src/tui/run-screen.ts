@@ -85,9 +85,10 @@ function stateSpan({ finished, stopping }: RunModel): Span {
 function bar({ counts, rows }: RunModel, width: number): readonly Span[] {
   const total = Math.max(1, rows.length);
   const upTo = (amount: number): number => Math.floor((amount / total) * width);
-  const done = upTo(counts.done);
-  const failed = upTo(counts.done + counts.failed);
-  const skipped = upTo(counts.done + counts.failed + counts.skipped);
+  const failed = Math.max(upTo(counts.done + counts.failed), counts.failed > 0 ? 1 : 0);
+  // However many instances there are, a failure is seen.
+  const done = Math.min(upTo(counts.done), counts.failed > 0 ? failed - 1 : failed);
+  const skipped = Math.max(failed, upTo(counts.done + counts.failed + counts.skipped));
   return [
     span('━'.repeat(done), 'good'),
     span('╳'.repeat(failed - done), 'bad'),

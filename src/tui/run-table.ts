@@ -33,12 +33,19 @@ export function tableLines(
     return [[span(`   ${why}`, 'faint')]];
   }
   const hostColumns = hostColumnsOf(model, width);
-  return entries.slice(controls.top, controls.top + height).map((entry) => {
+  return entries.slice(controls.top, controls.top + height).map((entry, i) => {
     if (entry.entry === 'group') return groupLine(entry.group, model);
+    // The heading of a component stays on top while its rows scroll by.
+    const group = i === 0 ? groupOf(model.groups, entry.row) : undefined;
+    if (group !== undefined) return groupLine(group, model);
     const row = model.rows[entry.row];
     if (row === undefined) return [];
     return rowLine(row, entry.row === controls.cursor, hostColumns, width, now);
   });
+}
+
+function groupOf(groups: readonly RowGroup[], row: number): RowGroup | undefined {
+  return groups.find(({ from, to }) => row >= from && row < to);
 }
 
 function groupLine({ component, from, to }: RowGroup, model: RunModel): Line {
