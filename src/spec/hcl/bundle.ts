@@ -53,7 +53,8 @@ export function loadBundle(cacheDir: string = defaultCacheDir()): Bundle {
   };
 }
 
-function defaultCacheDir(): string {
+/** `slipway` in the user's cache directory. */
+export function defaultCacheDir(): string {
   const base = process.env.XDG_CACHE_HOME;
   return join(base?.startsWith('/') ? base : join(homedir(), '.cache'), 'slipway');
 }
