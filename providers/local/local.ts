@@ -99,7 +99,8 @@ class LocalConnection implements Connection {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const started of this.#processes) started.close();
+    const closed = new HostError(this.host, 'lost', `the connection to ${this.host} was closed`);
+    for (const started of this.#processes) started.giveUp(closed);
     const { stateDir, secretsDir, instancesDir } = this.layout;
     for (const folder of [
       stateDir,

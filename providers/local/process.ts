@@ -6,7 +6,11 @@ import type { ExecRequest, ExecResult, ExecStream } from '../../src/host/connect
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-export type LocalProcess = ExecStream;
+export interface LocalProcess extends ExecStream {
+  readonly host: string;
+  /** Ends it; whoever awaits it gets this error. */
+  giveUp(error: HostError): void;
+}
 
 /**
  * Starts `sh -c PROGRAM` in a session of its own, so that Ctrl-C at the terminal ends the controller's work in order and not
@@ -67,24 +71,23 @@ export function openProcess(host: string, request: ExecRequest): LocalProcess {
   }
   if (request.signal?.aborted === true) onAbort();
   else request.signal?.addEventListener('abort', onAbort, { once: true });
-  return { stdin, stdout, stderr, exit, close };
+  return { host, stdin, stdout, stderr, exit, close, giveUp };
 }
 
 /** Feeds a program its stdin and gives its whole output. */
 export async function collect(started: LocalProcess, request: ExecRequest): Promise<ExecResult> {
   const outputs = [gather(started.stdout, started), gather(started.stderr, started)] as const;
-  let failure: unknown;
-  feed(started.stdin, request.stdin).catch((error: unknown) => {
-    failure = error;
-    started.close();
+  const { host } = started;
+  feed(started.stdin, request.stdin).catch((cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const error = new HostError(host, 'protocol', `what a program on ${host} reads failed: ${message}`, '', {
+      cause,
+    });
+    started.giveUp(cause instanceof HostError ? cause : error);
   });
   const { code } = await started.exit;
   const [stdout, stderr] = outputs;
-  if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure));
-  if (stdout.isTooMuch() || stderr.isTooMuch()) {
-    throw new HostError('', 'protocol', `a program printed more than ${MAX_OUTPUT_BYTES} bytes`);
-  }
-  return { code, stdout: stdout.bytes(), stderr: stderr.bytes() };
+  return { code, stdout: stdout(), stderr: stderr() };
 }
 
 /** Rejects only when the source of the bytes fails; a reader that goes early is not an error. */
@@ -110,13 +113,16 @@ function drained(stdin: Writable): Promise<void> {
   });
 }
 
-function gather(stream: Readable, started: LocalProcess): { bytes: () => Buffer; isTooMuch: () => boolean } {
+function gather(stream: Readable, started: LocalProcess): () => Buffer {
   const chunks: Buffer[] = [];
   let size = 0;
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_OUTPUT_BYTES) started.close();
-    else chunks.push(chunk);
+    if (size <= MAX_OUTPUT_BYTES) chunks.push(chunk);
+    else {
+      const what = `a program on ${started.host} printed more than ${MAX_OUTPUT_BYTES} bytes`;
+      started.giveUp(new HostError(started.host, 'protocol', what));
+    }
   });
-  return { bytes: () => Buffer.concat(chunks), isTooMuch: () => size > MAX_OUTPUT_BYTES };
+  return () => Buffer.concat(chunks);
 }

@@ -16,10 +16,15 @@ sw_answer() { printf '${ANSWER}%s\\n' "$*"; }
  * process beside \`tail\`. GNU tail is told how often to look for file systems where it has to (overlayfs); busybox' cannot be.
  */
 const FOLLOWING = `
-sw_pause='-s 0.05'
-for sw_file in /usr/bin/tail /bin/tail; do
-  if [ -L "$sw_file" ] || [ "$sw_file" -ef /bin/busybox ]; then sw_pause=; fi
-done 2>/dev/null
+sw_pause='-s 0.05' sw_ifs=$IFS
+IFS=:
+for sw_file in $PATH; do
+  if [ -x "$sw_file/tail" ]; then
+    if [ -L "$sw_file/tail" ] || [ "$sw_file/tail" -ef /bin/busybox ]; then sw_pause=; fi
+    break
+  fi
+done
+IFS=$sw_ifs
 # PID: of the script as far as it is known. OFFSET: of the first byte, from 1.
 sw_follow() {
   tail $sw_pause -c +"$2" -f "$sw_run_dir/output" &
@@ -31,11 +36,11 @@ sw_follow() {
         sw_pid=$1
         sw_start_of "$sw_pid"
         { read -r sw_pid sw_start sw_line <"$sw_run_dir/pid"; } 2>/dev/null
-        if ! sw_alive "$sw_pid" "$sw_start" && [ ! -e "$sw_run_dir/exit" ]; then kill "$sw_tail"; exit 3; fi ;;
-      done|last) kill "$sw_tail"; sw_clean "$sw_word" $sw_rest; exit 0 ;;
+        if ! sw_alive "$sw_pid" "$sw_start" && [ ! -e "$sw_run_dir/exit" ]; then kill "$sw_tail" 2>/dev/null; exit 3; fi ;;
+      done|last) kill "$sw_tail" 2>/dev/null; sw_clean "$sw_word" $sw_rest; exit 0 ;;
     esac
   done
-  kill "$sw_tail"
+  kill "$sw_tail" 2>/dev/null
 }
 # Once the output was fetched. Older locks are of no use any more.
 sw_clean() {

@@ -15,6 +15,8 @@ export class ScriptOutput {
   offset = 0;
   /** The last step that started. */
   step: string | null = null;
+  /** A marker was seen: a step has begun, or the script has ended. */
+  begun = false;
   /** All that a script has left is here, though it may have died before its end marker. */
   complete = false;
   #nonce: Buffer;
@@ -73,6 +75,11 @@ export class ScriptOutput {
     }
   }
 
+  /** What was printed since the last step began, at most 20 lines. */
+  get lastLines(): readonly string[] {
+    return this.#lastLines;
+  }
+
   /** How the script ended; `ended` must be true. */
   outcome(): ScriptOutcome {
     if (this.#fencedBy !== null) return { outcome: 'fenced', holder: this.#fencedBy };
@@ -93,6 +100,7 @@ export class ScriptOutput {
   }
 
   #mark(marker: string): void {
+    this.begun = true;
     const space = marker.indexOf(' ');
     const word = space < 0 ? marker : marker.slice(0, space);
     const rest = space < 0 ? '' : marker.slice(space + 1);

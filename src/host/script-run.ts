@@ -90,7 +90,9 @@ export async function runScript(start: ScriptStart, host: ScriptHost): Promise<S
         if (output.complete) return finish(end, output.vanished(), start);
         break;
       case 'absent':
-        if (output.offset > 0) return finish(end, output.vanished(), start);
+        if (output.begun) return finish(end, output.vanished(), start);
+        // What sh says of a text that it cannot parse.
+        if (output.offset > 0) throw notStarted(host.host, output.lastLines.join('; ').slice(0, 500));
         if (starts >= MAX_STARTS) throw notStarted(host.host, end.complaint);
         step = 'start';
         break;

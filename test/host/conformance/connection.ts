@@ -13,6 +13,8 @@ export interface ConnectionUnderTest {
   connect(options?: { signal?: AbortSignal }): Promise<Connection>;
   /** Breaks all open connections from outside, as a network or a host does; absent where that cannot happen. */
   readonly sever?: () => Promise<void>;
+  /** An address of this machine that the host can reach. Default: 127.0.0.1, for a host that is this machine. */
+  readonly reachable?: string;
   close(): Promise<void>;
 }
 
@@ -106,7 +108,14 @@ export function connectionConformance(name: string, setup: () => Promise<Connect
         expect(code).toBe(4);
       });
 
-      it('takes back nothing when the program was killed', async () => {
+      it('gives the exit code of a program that closed its outputs long before', async () => {
+        const { code } = await connection.exec({
+          program: 'exec >/dev/null 2>&1 </dev/null; sleep 0.2; exit 6',
+        });
+        expect(code).toBe(6);
+      });
+
+      it('gives no code of success when the program was killed', async () => {
         // A login shell between reports 128 and the signal.
         expect([null, 137]).toContain((await connection.exec({ program: 'kill -KILL $$' })).code);
       });
@@ -229,12 +238,14 @@ export function connectionConformance(name: string, setup: () => Promise<Connect
     });
 
     describe('dial', () => {
+      const reachable = (): string => provider.reachable ?? '127.0.0.1';
+
       it('makes a TCP connection from the host', async () => {
         const server = createServer((socket) => void socket.pipe(socket));
-        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        await new Promise<void>((resolve) => server.listen(0, reachable(), resolve));
         try {
           const { port } = server.address() as AddressInfo;
-          const socket = await connection.dial('127.0.0.1', port);
+          const socket = await connection.dial(reachable(), port);
           socket.write('ping');
           const [answer] = await Promise.all([
             new Promise<Buffer>((resolve) => socket.once('data', resolve)),
@@ -248,10 +259,10 @@ export function connectionConformance(name: string, setup: () => Promise<Connect
 
       it('tells a port on which nobody listens', async () => {
         const server = createServer();
-        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        await new Promise<void>((resolve) => server.listen(0, reachable(), resolve));
         const { port } = server.address() as AddressInfo;
         await new Promise((resolve) => server.close(resolve));
-        await expect(connection.dial('127.0.0.1', port)).rejects.toMatchObject({
+        await expect(connection.dial(reachable(), port)).rejects.toMatchObject({
           name: 'HostError',
           kind: 'refused',
         });
