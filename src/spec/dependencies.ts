@@ -1,6 +1,7 @@
 import { errorAt } from '../diagnostics/diagnostic.ts';
 import type { Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
 import { orderByNeeds } from '../graph/order.ts';
+import type { Needs } from '../graph/order.ts';
 import type { Reference } from './eval/compile.ts';
 import { referencesOf } from './schema/bind.ts';
 import type { BoundBlock } from './schema/bind.ts';
@@ -47,8 +48,7 @@ function targets({ root, path }: Reference, { locals, hosts, components }: Works
 }
 
 /** The first component that a block needs, directly or through locals and hosts. */
-export function needsComponent(block: BoundBlock, workspace: Workspace): string | undefined {
-  const needs = needsOf(workspace);
+export function needsComponent(block: BoundBlock, workspace: Workspace, needs: Needs): string | undefined {
   const seen = new Set(referencesOf(block).flatMap((r) => targets(r, workspace)));
   for (const node of seen) {
     if (node.startsWith('component.')) return node;
@@ -59,8 +59,8 @@ export function needsComponent(block: BoundBlock, workspace: Workspace): string 
 }
 
 /** Every cycle once, as `[a, b, a]`. */
-export function cyclesOf(workspace: Workspace): string[][] {
-  return orderByNeeds(needsOf(workspace)).cycles;
+export function cyclesOf(needs: Needs): string[][] {
+  return orderByNeeds(needs).cycles;
 }
 
 export function dependencyCycle(workspace: Workspace, cycle: readonly string[]): Diagnostic {

@@ -10,7 +10,9 @@ import type {
   InstanceAddress,
   InstanceDeclaration,
   PriorPlacement,
+  ResourceDeclaration,
 } from './model.ts';
+import type { PartProgram } from './parts-program.ts';
 import { BROKEN } from './schema/read.ts';
 import type { Findings } from './schema/read.ts';
 import { Unknown } from './value.ts';
@@ -127,12 +129,38 @@ export function declareInstance(
     host: instance.host.address,
     index: instance.index,
     dir: typeof dir === 'string' ? dir : null,
-    resources: definition.resources.flatMap((r) => r.declare(scope, found)),
-    checks: definition.checks.flatMap((declare) => declare(scope, found) ?? []),
+    resources: declareResources(definition, scope, found),
+    checks: declareParts(definition.checks, scope, found),
     endpoints,
-    logs: definition.logs.flatMap((declare) => declare(scope, found) ?? []),
+    logs: declareParts(definition.logs, scope, found),
   };
   return { ...declared, unknowns: unknowns.size === 0 ? NONE : [...unknowns].sort() };
+}
+
+/** Plain loops: this runs for every instance, and flatMap took a quarter of its time. */
+function declareResources(
+  { resources }: Definition,
+  scope: DefinitionScope,
+  findings: Findings,
+): ResourceDeclaration[] {
+  const declared: ResourceDeclaration[] = [];
+  for (const program of resources) {
+    for (const resource of program.declare(scope, findings)) declared.push(resource);
+  }
+  return declared;
+}
+
+function declareParts<T>(
+  programs: readonly PartProgram<T>[],
+  scope: DefinitionScope,
+  findings: Findings,
+): T[] {
+  const declared: T[] = [];
+  for (const declare of programs) {
+    const part = declare(scope, findings);
+    if (part !== null) declared.push(part);
+  }
+  return declared;
 }
 
 const NONE: readonly string[] = [];

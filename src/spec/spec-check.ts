@@ -1,7 +1,7 @@
 import { errorAt } from '../diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/nearest.ts';
-import { cyclesOf, dependencyCycle, needsComponent } from './dependencies.ts';
+import { cyclesOf, dependencyCycle, needsComponent, needsOf } from './dependencies.ts';
 import { attributesOf } from './schema/bind.ts';
 import type { BoundBlock } from './schema/bind.ts';
 import { checkAttribute, nested, shape } from './schema/references.ts';
@@ -46,13 +46,14 @@ export function checkSpec(workspace: Workspace, report: (diagnostic: Diagnostic)
     ...(cluster ? [cluster] : []),
     ...(run ? [run] : []),
   ];
+  const needs = needsOf(workspace);
   for (const block of early) {
-    const needed = needsComponent(block, workspace);
+    const needed = needsComponent(block, workspace, needs);
     if (needed === undefined) continue;
     const detail = `A block "${block.schema.type}" is evaluated before components are, and this one needs ${needed}.`;
     report(errorAt(block.range, 'Depends on a component', detail));
   }
-  for (const cycle of cyclesOf(workspace)) report(dependencyCycle(workspace, cycle));
+  for (const cycle of cyclesOf(needs)) report(dependencyCycle(workspace, cycle));
 }
 
 function specShape({ variables, locals, components, hosts }: Workspace): Shape {

@@ -1,5 +1,5 @@
 import { checkCounts, clusterValue, evaluateHosts } from './component.ts';
-import { cyclesOf, dependencyCycle } from './dependencies.ts';
+import { cyclesOf, dependencyCycle, needsOf } from './dependencies.ts';
 import type { Scope } from './eval/compile.ts';
 import { emptyObject } from './eval/marks.ts';
 import { createHostRegistry, evaluateHostBlock } from './hosts.ts';
@@ -147,7 +147,7 @@ function evaluateClusterBlock({ cluster }: Workspace, scope: Scope, findings: Fi
 
 /** Cycles that the source shows are reported when the spec is loaded; this one hides behind a computed name. */
 function reportCycle(circle: readonly string[], workspace: Workspace, findings: Findings): Value {
-  if (cyclesOf(workspace).length === 0) {
+  if (cyclesOf(needsOf(workspace)).length === 0) {
     findings.report(dependencyCycle(workspace, circle));
   }
   return BROKEN;
