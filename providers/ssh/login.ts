@@ -5,6 +5,7 @@ import { authentication } from './authentication.ts';
 import type { Authentication } from './authentication.ts';
 import { HOST_KEY_TYPES } from './host-key.ts';
 import { hostKeyCheck } from './host-key-check.ts';
+import { ignoreHostKeyProofs } from './host-key-proof.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
 import { findIdentities } from './identities.ts';
 import type { KnownHosts } from './known-hosts.ts';
@@ -118,6 +119,7 @@ async function handshake(
         hostVerifier: (blob: Buffer) => check.verify(blob),
         authHandler: auth.next,
       });
+      ignoreHostKeyProofs(client);
     } catch (cause) {
       fail(new HostError(target.host, 'protocol', `cannot speak SSH with ${placeOf(target)}`, '', { cause }));
     }
