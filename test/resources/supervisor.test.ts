@@ -1,21 +1,25 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DesiredService, KindContext, ResourceChange } from '../../src/resources/resource.ts';
 import { service } from '../../src/resources/service.ts';
 import { openStepHost, SHELLS, type StepHost } from './step-host.ts';
 
 const RANGE = { file: 'x.hcl', start: { line: 1, column: 1 }, end: { line: 1, column: 1 } } as never;
 
-describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
-  const hosts: StepHost[] = [];
-  const started: { host: StepHost; resource: DesiredService }[] = [];
+describe.concurrent.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
+  const started = new Map<StepHost, Set<DesiredService>>();
 
-  function host(): StepHost {
-    const opened = openStepHost(shell);
-    hosts.push(opened);
-    return opened;
+  /** A host of one test: what was started there is stopped when the test is over. */
+  function host(onTestFinished: (end: () => Promise<void>) => void): StepHost {
+    const at = openStepHost(shell);
+    started.set(at, new Set());
+    onTestFinished(async () => {
+      for (const resource of started.get(at) ?? []) await remove(at, resource);
+      at.close();
+    });
+    return at;
   }
 
   function desired(at: StepHost, command: string, more: Partial<DesiredService> = {}): DesiredService {
@@ -28,7 +32,7 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
       user: null,
       group: null,
       environment: {},
-      workingDirectory: null,
+      workingDirectory: at.root,
       drain: null,
       reload: null,
       triggers: [],
@@ -48,7 +52,7 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
   } as KindContext;
 
   async function apply(at: StepHost, change: ResourceChange & { resource: DesiredService }) {
-    started.push({ host: at, resource: change.resource });
+    started.get(at)?.add(change.resource);
     const step = service.apply(change, at.entry('unit web'), context, new Map());
     return at.run(service.functions, step);
   }
@@ -77,16 +81,12 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
   const childPid = (resource: DesiredService) => Number(words(resource, 'child')[0]);
   const supervisorPid = (resource: DesiredService) => Number(words(resource, 'pid')[0]);
 
-  afterEach(async () => {
-    for (const { host: at, resource } of started.splice(0)) await remove(at, resource);
-    for (const opened of hosts.splice(0)) opened.close();
-  });
-
-  it('starts a program, restarts it with what changed, and leaves no process and no file', async () => {
-    const at = host();
+  it('starts a program, restarts it with what changed, and leaves no process and no file', async ({
+    onTestFinished,
+  }) => {
+    const at = host(onTestFinished);
     const resource = desired(at, '/bin/sh -c "echo hello $NAME; exec sleep 1000"', {
       environment: { NAME: `it's "me"` },
-      workingDirectory: '/tmp',
     });
     expect(await create(at, resource)).toEqual({ code: 0, output: '' });
     const pids = [supervisorPid(resource), childPid(resource)];
@@ -107,8 +107,8 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(at.entry('unit web')).toBe(null);
   });
 
-  it('passes nothing of the environment of the run on to the program', async () => {
-    const at = host();
+  it('passes nothing of the environment of the run on to the program', async ({ onTestFinished }) => {
+    const at = host(onTestFinished);
     process.env['SLIPWAY_VAR_secret'] = 'hunter2';
     const resource = desired(at, '/bin/sh -c "env; exec sleep 1000"');
     try {
@@ -121,8 +121,8 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(log).not.toContain('hunter2');
   });
 
-  it('starts a program again that was killed', async () => {
-    const at = host();
+  it('starts a program again that was killed', async ({ onTestFinished }) => {
+    const at = host(onTestFinished);
     const resource = desired(at, 'sleep 1000');
     await create(at, resource);
     const first = childPid(resource);
@@ -135,8 +135,8 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     );
   });
 
-  it('says what a program printed that ends right after its start', async () => {
-    const at = host();
+  it('says what a program printed that ends right after its start', async ({ onTestFinished }) => {
+    const at = host(onTestFinished);
     const result = await create(at, desired(at, '/bin/sh -c "echo no such port; exit 3"'));
     expect(result.code).toBe(1);
     expect(result.output).toContain('no such port');
@@ -144,8 +144,10 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(at.entry('unit web')?.notes.has('started')).toBe(false);
   });
 
-  it('kills a program that does not heed TERM once its time is up, with all that it started', async () => {
-    const at = host();
+  it('kills a program that does not heed TERM once its time is up, with all that it started', async ({
+    onTestFinished,
+  }) => {
+    const at = host(onTestFinished);
     const resource = desired(at, `/bin/sh -c "trap '' TERM; sleep 1000 & sleep 1001; sleep 1002"`, {
       stopTimeoutSeconds: 1,
     });
@@ -157,8 +159,8 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(processesOf(at.root)).toEqual([]);
   });
 
-  it('frees the port of the old program before it starts the new one', async () => {
-    const at = host();
+  it('frees the port of the old program before it starts the new one', async ({ onTestFinished }) => {
+    const at = host(onTestFinished);
     const port = await freePort();
     const program = join(at.root, 'server.cjs');
     writeFileSync(
@@ -176,8 +178,10 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(readFileSync(join(resource.dir, '.slipway/web/log'), 'utf8')).toBe('');
   });
 
-  it('never touches a stranger that has the number of a process of ours by now', async () => {
-    const at = host();
+  it('never touches a stranger that has the number of a process of ours by now', async ({
+    onTestFinished,
+  }) => {
+    const at = host(onTestFinished);
     const resource = desired(at, 'sleep 1000');
     await create(at, resource);
     await remove(at, resource);
@@ -195,8 +199,10 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(processesOf(at.root)).toEqual([]);
   });
 
-  it('takes a program over whose supervisor was killed, and its helper with it', async () => {
-    const at = host();
+  it('takes a program over whose supervisor was killed, and its helper with it', async ({
+    onTestFinished,
+  }) => {
+    const at = host(onTestFinished);
     const resource = desired(at, 'sleep 1000');
     await create(at, resource);
     const child = childPid(resource);
@@ -210,8 +216,10 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(processesOf(at.root)).toEqual([]);
   });
 
-  it('drains before a restart and a removal, and stops all the same when that fails', async () => {
-    const at = host();
+  it('drains before a restart and a removal, and stops all the same when that fails', async ({
+    onTestFinished,
+  }) => {
+    const at = host(onTestFinished);
     const marks = join(at.root, 'marks');
     const resource = desired(at, 'sleep 1000', { drain: `echo drained >>${marks}; exit 7` });
     await create(at, resource);
@@ -225,8 +233,8 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(readFileSync(marks, 'utf8')).toBe('drained\ndrained\n');
   });
 
-  it('reloads without a restart where the spec says how', async () => {
-    const at = host();
+  it('reloads without a restart where the spec says how', async ({ onTestFinished }) => {
+    const at = host(onTestFinished);
     const resource = desired(at, 'sleep 1000', { reload: 'echo reloaded' });
     await create(at, resource);
     const child = childPid(resource);
@@ -239,8 +247,8 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(childPid(resource)).toBe(child);
   });
 
-  it('keeps one old log when the log has grown past 10 MiB', async () => {
-    const at = host();
+  it('keeps one old log when the log has grown past 10 MiB', async ({ onTestFinished }) => {
+    const at = host(onTestFinished);
     const resource = desired(at, 'sleep 1000');
     await create(at, resource);
     const folder = join(resource.dir, '.slipway/web');
@@ -250,8 +258,8 @@ describe.each(SHELLS)('the pidfile supervisor on %s', (_name, shell) => {
     expect(readFileSync(join(folder, 'log.1')).length).toBe(11 * 1024 * 1024);
   });
 
-  it.runIf(process.getuid?.() === 0)('runs a program as its user', async () => {
-    const at = host();
+  it.runIf(process.getuid?.() === 0)('runs a program as its user', async ({ onTestFinished }) => {
+    const at = host(onTestFinished);
     const resource = desired(at, '/bin/sh -c "id -un; id -gn; echo $HOME; exec sleep 1000"', {
       user: 'daemon',
     });
@@ -269,18 +277,18 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Processes that work in a folder below `root`, or were started with it. */
+/** Processes that were started from `root`, or work in it. */
 function processesOf(root: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && isAlive(Number(name)))
-    .map((pid) => {
+    .flatMap((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return line.includes(root) || readlinkSync(`/proc/${pid}/cwd`).startsWith(root) ? [line] : [];
       } catch {
-        return '';
+        return [];
       }
-    })
-    .filter((line) => line.includes(root) || /sleep 100[012] $/.test(line));
+    });
 }
 
 async function until(condition: () => boolean): Promise<void> {
