@@ -14,7 +14,8 @@ export interface SourceRange {
 
 /** Where a diagnostic applies: a place in a file, a host, or neither (a flag, the whole run). */
 export type DiagnosticSubject =
-  | { readonly at: 'source'; readonly range: SourceRange }
+  /** `hidden`: the line itself must not be shown, for it may hold a secret. */
+  | { readonly at: 'source'; readonly range: SourceRange; readonly hidden?: true }
   | { readonly at: 'host'; readonly host: string }
   | { readonly at: 'run' };
 

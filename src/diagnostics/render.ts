@@ -2,10 +2,7 @@ import type { Diagnostic, SourceRange } from './diagnostic.ts';
 import { excerpt } from './excerpt.ts';
 
 export interface RenderOptions {
-  /**
-   * Text of a file by the name a range gives it; undefined when it cannot be read, or when its lines must not be shown
-   * because it holds values of variables.
-   */
+  /** Text of a file by the name a range gives it; undefined when it cannot be read. */
   readSource(file: string): string | undefined;
   readonly color: boolean;
   /** Columns of the terminal; details are wrapped to it. */
@@ -40,6 +37,7 @@ function render(
   switch (subject.at) {
     case 'source':
       lines.push(`  ${paint('-->', BLUE)} ${place(subject.range)}`);
+      if (subject.hidden) break;
       lines.push(
         ...sourceLines(
           subject.range,

@@ -62,7 +62,13 @@ export function readGivenValues(
 
 /** An error about a value, at its place in a file or naming its option. */
 export function problemOf({ range, origin }: GivenValue, summary: string, detail: string): Diagnostic {
-  return range ? errorAt(range, summary, detail) : runError(summary, `${origin}: ${detail}`);
+  return range ? withoutLine(errorAt(range, summary, detail)) : runError(summary, `${origin}: ${detail}`);
+}
+
+/** A line of a file with values is not shown: it may hold a secret, be it that of a neighbour. */
+export function withoutLine(diagnostic: Diagnostic): Diagnostic {
+  const { subject } = diagnostic;
+  return subject.at === 'source' ? { ...diagnostic, subject: { ...subject, hidden: true } } : diagnostic;
 }
 
 function given(name: string, text: string, origin: string, undeclared: GivenValue['undeclared']): GivenValue {
@@ -103,7 +109,8 @@ function fromArgument(
   }
 }
 
-function fromFile(file: SpecFile, parser: HclParser, report: Report): GivenValue[] {
+function fromFile(file: SpecFile, parser: HclParser, tell: Report): GivenValue[] {
+  const report: Report = (diagnostic) => tell(withoutLine(diagnostic));
   return file.path.endsWith('.json') ? fromJson(file, report) : fromHcl(file, parser, report);
 }
 

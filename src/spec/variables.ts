@@ -9,7 +9,7 @@ import { referencesOf } from './schema/bind.ts';
 import { BROKEN } from './schema/read.ts';
 import { Sensitive, Unknown } from './value.ts';
 import type { Value, ValueObject } from './value.ts';
-import { constantText, problemOf, readGivenValues } from './variable-sources.ts';
+import { constantText, problemOf, readGivenValues, withoutLine } from './variable-sources.ts';
 import type { GivenValue, VariableSources } from './variable-sources.ts';
 import type { VariableDeclaration, Workspace } from './workspace.ts';
 
@@ -65,15 +65,11 @@ function valueOf(
   report: (diagnostic: Diagnostic) => void,
 ): Value | undefined {
   if (!given) return declaration.default;
-  // A line of a file that holds a secret must not be shown: of a sensitive variable only the file is named.
-  const shownAt = declaration.sensitive ? null : given.range;
   const onError = (diagnostic: Diagnostic) =>
-    report(
-      shownAt ? diagnostic : problemOf({ ...given, range: null }, diagnostic.summary, diagnostic.detail),
-    );
+    report(given.range ? withoutLine(diagnostic) : problemOf(given, diagnostic.summary, diagnostic.detail));
   const value = given.text === undefined ? given.value : fromText(given.text, declaration, parser, onError);
   if (value === BROKEN) return BROKEN;
-  return conform(declaration, value, shownAt ?? declaration.range, onError);
+  return conform(declaration, value, given.range ?? declaration.range, onError);
 }
 
 /** Text stands for itself where a text, number or bool is wanted, and is an expression where a list or object is. */
@@ -96,8 +92,8 @@ function validateAll(
   const scope = { var: variableScope(variables, values) };
   for (const [name, declaration] of variables) {
     if (declaration.validations.length === 0 || !values.has(name) || values.get(name) === BROKEN) continue;
-    const at = declaration.sensitive ? null : (given.get(name)?.range ?? null);
-    validate(declaration, scope, at, report);
+    const at = given.get(name)?.range ?? null;
+    validate(declaration, scope, at, (diagnostic) => report(at ? withoutLine(diagnostic) : diagnostic));
   }
 }
 

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { renderDiagnostics } from '../../src/diagnostics/render.ts';
 import { Sensitive } from '../../src/spec/value.ts';
 import { missingVariables, resolveVariables, usedVariables } from '../../src/spec/variables.ts';
 import type { VariableSources } from '../../src/spec/variables.ts';
@@ -140,7 +143,7 @@ variable "r" {
       {},
     );
     expect(said).toEqual([
-      'main.hcl:1:10 Invalid value for "pw": The rule has a sensitive message. The rule stands in main.hcl:5.',
+      'x.auto.vars.hcl:1:1 Invalid value for "pw": The rule has a sensitive message. The rule stands in main.hcl:5.',
     ]);
     expect(resolved.values.get('pw')).toBeInstanceOf(Sensitive);
   });
@@ -160,4 +163,22 @@ variable "r" {
     });
     expect([...usedVariables(workspace)]).toEqual(['a']);
   });
+});
+
+it('no line of a file with values is shown in a message', async () => {
+  const { resolved, diagnostics, workspace } = await resolve({
+    'main.hcl': 'variable "n" { type = number }\n',
+    '1.auto.vars.json': '{"pw": "hunter2", "n": "x"}',
+    '2.auto.vars.hcl': 'pw = "hunter2", n = 1\n',
+    '3.auto.vars.json': '{"pw": "hunter2"',
+  });
+  const text = renderDiagnostics([...resolved.diagnostics, ...diagnostics], {
+    readSource: (file) => readFileSync(join(workspace.directory, file), 'utf8'),
+    color: false,
+    width: 80,
+  });
+  expect(text).toContain('--> 1.auto.vars.json:1:19');
+  expect(text).toContain('--> 2.auto.vars.hcl:1:');
+  expect(text).toContain('--> 3.auto.vars.json:1:');
+  expect(text).not.toContain('hunter2');
 });
