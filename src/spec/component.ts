@@ -21,8 +21,8 @@ export function evaluateHosts(
   findings: Findings,
 ): readonly string[] | null {
   const entries = readAttribute(block, 'hosts', scope, findings);
-  const at = block.attributes.get('hosts')?.source.expression.range ?? block.range;
-  return isList(entries) ? hosts.resolve(entries, at, findings) : null;
+  const list = block.attributes.get('hosts')?.source.expression;
+  return list && isList(entries) ? hosts.resolve(entries, list, findings) : null;
 }
 
 /** Too few or too many hosts, as the definition counts them. */

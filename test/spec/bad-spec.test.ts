@@ -85,14 +85,14 @@ locals {
       'an unknown host name',
       'host "edge" { address = "10.0.0.9" }\ncomponent "app" {\n  source = "./app"\n  hosts  = ["egde"]\n}\n',
       [
-        'main.hcl:4:12 Unknown host: There is no host block "egde", and an address has a dot or a colon. Did you mean "edge"?',
+        'main.hcl:4:13 Unknown host: There is no host block "egde", and an address has a dot or a colon. Did you mean "edge"?',
       ],
     ],
     [
       'the same host twice, in two ways to write it',
       'component "app" {\n  source = "./app"\n  hosts  = ["FE80::0:1", "fe80::1"]\n}\n',
       [
-        'main.hcl:3:12 Given twice: The host fe80::1 is in the list twice ("FE80::0:1" and "fe80::1" are the same machine).',
+        'main.hcl:3:26 Given twice: The host fe80::1 is in the list twice ("FE80::0:1" and "fe80::1" are the same machine).',
       ],
     ],
     [
