@@ -100,6 +100,12 @@ remove_leftovers() {
     "$package_notes/same" "$package_notes/leaving" | xargs -d '\\n' -r rm -f
   while IFS=$record_tab read -r _type _user _path _target; do
     case $_type:$_path in
+      l:/etc/rc?.d/[SK][0-9][0-9]*)
+        # A service that was disabled has its link under another name.
+        for _link in "\${_path%/*}"/[SK][0-9][0-9]"\${_path##*/[SK][0-9][0-9]}"; do
+          if [ -L "$_link" ] && [ ! -e "$_link" ]; then rm -f "$_link"; fi
+        done
+        ;;
       l:*) if [ -L "$_path" ] && [ "$(readlink "$_path")" = "$_target" ]; then rm -f "$_path"; fi ;;
       *:/var/log/*/* | *:/var/cache/*/* | f:/var/log/* | f:/var/cache/*) rm -rf "$_path" ;;
       d:*)

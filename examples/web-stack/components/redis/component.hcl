@@ -22,6 +22,16 @@ input "primary" {
 
 package "redis-server" {}
 
+directory "data" {
+  path  = "/var/lib/redis"
+  owner = "redis"
+  group = "redis"
+  mode  = "0750"
+
+  # A cache: nobody misses it. "keep" leaves what redis wrote.
+  on_remove = "delete"
+}
+
 file "config" {
   path     = "/etc/redis/redis.conf"
   template = "redis.conf.tftpl"

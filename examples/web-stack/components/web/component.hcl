@@ -14,7 +14,7 @@ input "redis" {
   type = list(object({ host = string, address = string, port = number, index = number }))
 }
 
-package "nginx-light" {}
+package "nginx" {}
 
 directory "site" { path = "/srv/web" }
 
