@@ -1,4 +1,4 @@
-import type { DesiredFile, DesiredResource } from '../resources/resource.ts';
+import type { DesiredResource } from '../resources/resource.ts';
 import { unreachable } from '../diagnostics/unreachable.ts';
 import type { AttributeValueView, AttributeView } from './view.ts';
 
@@ -24,77 +24,77 @@ export function subjectOf(resource: DesiredResource): string | null {
 
 /** Attributes of a resource that is new; what the spec leaves open is left out. */
 export function newAttributes(resource: DesiredResource): readonly AttributeView[] {
-  const hidden: AttributeView[] = [];
-  if (resource.kind === 'file' && resource.content.type === 'text' && resource.content.sensitive)
-    hidden.push({ name: 'content', before: null, after: null, sensitive: true });
-  if (resource.kind === 'script')
-    for (const name of resource.secrets.keys())
-      hidden.push({ name: `secrets.${name}`, before: null, after: null, sensitive: true });
-  return [
-    ...Object.entries(printable(resource))
-      .filter(([, after]) => after !== null && after !== '')
-      .map(([name, after]) => ({ name, before: null, after, sensitive: false })),
-    ...hidden,
-  ];
-}
-
-function printable(resource: DesiredResource): Readonly<Record<string, AttributeValueView>> {
+  const attributes: AttributeView[] = [];
+  const add = (name: string, after: AttributeValueView): void => {
+    if (after !== null && after !== '') attributes.push({ name, before: null, after, sensitive: false });
+  };
+  const hide = (name: string): void =>
+    void attributes.push({ name, before: null, after: null, sensitive: true });
   switch (resource.kind) {
     case 'package':
-      return { version: resource.version };
+      add('version', resource.version);
+      break;
     case 'group':
-      return { gid: resource.gid, system: resource.system || null };
+      add('gid', resource.gid);
+      add('system', resource.system || null);
+      break;
     case 'user':
-      return {
-        uid: resource.uid,
-        group: resource.group,
-        groups: resource.groups.join(', '),
-        home: resource.home,
-        shell: resource.shell,
-        comment: resource.comment,
-        system: resource.system || null,
-      };
+      add('uid', resource.uid);
+      add('group', resource.group);
+      add('groups', resource.groups.join(', '));
+      add('home', resource.home);
+      add('shell', resource.shell);
+      add('comment', resource.comment);
+      add('system', resource.system || null);
+      break;
     case 'directory':
-      return { owner: resource.owner, group: resource.group, mode: resource.mode };
-    case 'file':
-      return {
-        owner: resource.owner,
-        group: resource.group,
-        mode: resource.mode,
-        ...contentFigures(resource.content),
-      };
+      add('owner', resource.owner);
+      add('group', resource.group);
+      add('mode', resource.mode);
+      break;
+    case 'file': {
+      const { content } = resource;
+      add('owner', resource.owner);
+      add('group', resource.group);
+      add('mode', resource.mode);
+      if (content.type === 'blob') {
+        add('content', `sha256:${content.blob.digest}`);
+        add('bytes', content.blob.sizeBytes);
+      } else if (content.sensitive) {
+        hide('content');
+      } else {
+        add('content', `sha256:${content.digest}`);
+        add('lines', countLines(content.text));
+      }
+      break;
+    }
     case 'link':
-      return { target: resource.target };
+      add('target', resource.target);
+      break;
     case 'archive':
-      return {
-        format: resource.format,
-        content: `sha256:${resource.blob.digest}`,
-        bytes: resource.blob.sizeBytes,
-        owner: resource.owner,
-        group: resource.group,
-      };
+      add('format', resource.format);
+      add('content', `sha256:${resource.blob.digest}`);
+      add('bytes', resource.blob.sizeBytes);
+      add('owner', resource.owner);
+      add('group', resource.group);
+      break;
     case 'service':
-      return {
-        command: resource.command,
-        user: resource.user,
-        group: resource.group,
-        working_directory: resource.workingDirectory,
-        ...Object.fromEntries(
-          Object.entries(resource.environment).map(([name, value]) => [`environment.${name}`, value]),
-        ),
-      };
+      add('command', resource.command);
+      add('user', resource.user);
+      add('group', resource.group);
+      add('working_directory', resource.workingDirectory);
+      for (const name of Object.keys(resource.environment).sort())
+        add(`environment.${name}`, resource.environment[name] ?? null);
+      break;
     case 'script':
-      return { create: resource.create, unless: resource.unless };
+      add('create', resource.create);
+      add('unless', resource.unless);
+      for (const name of resource.secrets.keys()) hide(`secrets.${name}`);
+      break;
     default:
       return unreachable(resource);
   }
-}
-
-function contentFigures(content: DesiredFile['content']): Readonly<Record<string, AttributeValueView>> {
-  if (content.type === 'blob')
-    return { content: `sha256:${content.blob.digest}`, bytes: content.blob.sizeBytes };
-  if (content.sensitive) return {};
-  return { content: `sha256:${content.digest}`, lines: countLines(content.text) };
+  return attributes;
 }
 
 function countLines(text: string): number {

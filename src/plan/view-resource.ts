@@ -15,44 +15,48 @@ import { newAttributes, subjectOf } from './view-attributes.ts';
 export function changedResourceView(change: ResourceChange): ResourceView {
   const { resource } = change;
   const { address, kind } = resource;
-  const common = {
-    address,
-    kind,
-    subject: subjectOf(resource),
-    attributes: [],
-    diff: null,
-    content: null,
-    reason: 'reason' in change ? wordReason(change.reason) : null,
-    fate: null,
-    conflict: null,
-  };
+  const subject = subjectOf(resource);
+  const nothing = { attributes: [], diff: null, content: null, fate: null, conflict: null };
   switch (change.action) {
     case 'create':
       return {
-        ...common,
+        address,
+        kind,
+        subject,
         action: 'create',
         attributes: newAttributes(resource),
+        diff: null,
         content: contentOf(resource),
+        reason: wordReason(change.reason),
+        fate: null,
+        conflict: null,
       };
     case 'adopt':
-      return { ...common, action: 'adopt' };
+      return { address, kind, subject, action: 'adopt', reason: null, ...nothing };
     case 'update': {
       const attributes = change.attributes.map(attributeView);
       const hidden = attributes.some((attribute) => attribute.sensitive && attribute.name === 'content');
       return {
-        ...common,
+        address,
+        kind,
+        subject,
         action: 'update',
         attributes,
         diff: hidden || isSensitive(resource) ? null : change.diff,
+        content: null,
+        reason: wordReason(change.reason),
+        fate: null,
         conflict: change.observed.state === 'conflict' ? change.observed.what : null,
       };
     }
     case 'run':
-      return { ...common, action: 'run', attributes: newAttributes(resource) };
     case 'start':
     case 'restart':
-    case 'reload':
-      return { ...common, action: change.action };
+    case 'reload': {
+      const attributes = change.action === 'run' ? newAttributes(resource) : [];
+      const reason = wordReason(change.reason);
+      return { address, kind, subject, action: change.action, reason, ...nothing, attributes };
+    }
     case 'none':
       throw new Error(`${address} does not change`);
     default:

@@ -6,7 +6,7 @@ export interface OutlineNode {
   readonly key: string;
   /** Its own line and what continues it, with indentation. */
   readonly lines: readonly Line[];
-  /** How many children there are, told without making them. */
+  /** 0 where it has no children; told without making them. */
   readonly size: number;
   readonly children: () => readonly OutlineNode[];
   /** `shown`: always; `open`, `folded`: as a view that folds begins; `on-demand`: flat text leaves them out, too. */

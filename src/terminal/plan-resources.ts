@@ -4,7 +4,7 @@ import { count, wordBytes } from './amounts.ts';
 import { INDENT, pad, plainNode, type OutlineNode } from './outline.ts';
 import { sanitize } from './sanitize.ts';
 import { span, type Line, type Span, type Tone } from './style.ts';
-import { widthOf, wrap } from './width.ts';
+import { widthOf, wrap, wrapFacts } from './width.ts';
 
 /** Longer addresses do not push the column of all others aside. */
 const ADDRESS_COLUMN = 26;
@@ -35,27 +35,27 @@ function resourceNode(
     span(resource.address.padEnd(column)),
   ];
   const start = INDENT.resource + 2 + Math.max(column, widthOf(resource.address)) + 2;
-  const details = detailNodes(key, resource, restart, width);
-  const text = details.length > 0 && resource.action === 'create' ? createdFold(resource) : 'shown';
+  const size = hasDetails(resource, restart) ? 1 : 0;
   return {
     key,
     lines: withFacts(head, factsOf(resource, restart), start, width),
-    size: details.length,
-    fold: details.length === 0 ? 'shown' : text === 'shown' ? 'open' : text,
-    children: () => details,
+    size,
+    fold: size === 0 ? 'shown' : resource.action !== 'create' ? 'open' : createdFold(resource),
+    children: () => (size === 0 ? [] : detailNodes(key, resource, restart, width)),
   };
 }
 
+/** What a command does is read, the text of a new file only on demand. */
 function createdFold(resource: ResourceView): OutlineNode['fold'] {
   return resource.content === null ? 'folded' : 'on-demand';
 }
 
 /** Facts stand beside the address, wrapped into a column of their own; where that is too narrow, underneath. */
 function withFacts(head: readonly Span[], facts: Facts, start: number, width: number): readonly Line[] {
-  if (facts.text === '') return [head];
+  if (facts.parts.length === 0) return [head];
   const beside = width - start;
   if (beside >= 30) {
-    const [first = '', ...rest] = wrap(facts.text, beside);
+    const [first = '', ...rest] = wrapFacts(facts.parts, beside);
     return [
       [...head, span('  '), span(first, facts.tone)],
       ...rest.map((text): Line => [span(pad(start)), span(text, facts.tone)]),
@@ -63,7 +63,7 @@ function withFacts(head: readonly Span[], facts: Facts, start: number, width: nu
   }
   return [
     head,
-    ...wrap(facts.text, width - INDENT.detail).map((text): Line => [
+    ...wrapFacts(facts.parts, width - INDENT.detail).map((text): Line => [
       span(pad(INDENT.detail)),
       span(text, facts.tone),
     ]),
@@ -88,7 +88,7 @@ const RESOURCE_SYMBOLS: Readonly<Record<ResourceAction, { symbol: string; tone: 
 };
 
 interface Facts {
-  readonly text: string;
+  readonly parts: readonly string[];
   readonly tone: Tone;
 }
 
@@ -97,31 +97,34 @@ function factsOf(resource: ResourceView, restart: RestartView | null): Facts {
   const { action, subject } = resource;
   const why = resource.reason === null || resource.reason === 'new' ? [] : [resource.reason];
   const name = subject === null || resource.address === `${resource.kind}.${subject}` ? [] : [subject];
-  const join = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
+  const join = (...parts: readonly string[]): readonly string[] => parts.filter((part) => part !== '');
   switch (action) {
     case 'create':
       return {
-        text: join(...name, ...newFacts(resource), ...why),
+        parts: join(...name, ...newFacts(resource), ...why),
         tone: 'plain',
       };
     case 'adopt':
-      return { text: join(...name, 'is there already, as wanted'), tone: 'faint' };
+      return { parts: join(...name, 'is there already, as wanted'), tone: 'faint' };
     case 'update':
-      return { text: join(...name, ...why), tone: 'plain' };
+      return { parts: join(...name, ...why), tone: 'plain' };
     case 'replace':
-      return { text: join(...name, fateWords(resource)), tone: 'plain' };
+      return { parts: join(...name, fateWords(resource)), tone: 'plain' };
     case 'start':
-      return { text: join('starts', ...why), tone: 'plain' };
+      return { parts: join('starts', ...why), tone: 'plain' };
     case 'restart':
     case 'reload': {
       const verb = action === 'restart' ? 'restarts' : 'reloads';
-      return { text: `${verb}, because ${restart?.because ?? resource.reason ?? 'it must'}`, tone: 'warn' };
+      return {
+        parts: [`${verb}, because ${restart?.because ?? resource.reason ?? 'it must'}`],
+        tone: 'warn',
+      };
     }
     case 'run':
-      return { text: join('runs', ...why), tone: 'plain' };
+      return { parts: join('runs', ...why), tone: 'plain' };
     case 'remove':
       return {
-        text: join(...name, fateWords(resource)),
+        parts: join(...name, fateWords(resource)),
         tone: resource.fate?.fate === 'kept' ? 'accent' : 'plain',
       };
     default:
@@ -168,6 +171,18 @@ function fateWords({ fate, kind }: ResourceView): string {
   }
 }
 
+function hasDetails(resource: ResourceView, restart: RestartView | null): boolean {
+  if (resource.conflict !== null || resource.diff !== null) return true;
+  if (resource.action === 'update') return resource.attributes.length > 0 || restart !== null;
+  if (resource.content !== null && resource.content !== '') return true;
+  return resource.attributes.some(isLong);
+}
+
+/** Told in a line of its own, also where it is new. */
+function isLong({ name, sensitive }: AttributeView): boolean {
+  return !sensitive && name !== 'content' && LONG_ATTRIBUTES.has(name);
+}
+
 /** Attribute changes, commands, diffs and texts. */
 function detailNodes(
   key: string,
@@ -195,7 +210,7 @@ function attributeLines(attribute: AttributeView, resource: ResourceView, width:
   const { name, before, after, sensitive } = attribute;
   const indent = pad(INDENT.detail);
   if (resource.action !== 'update') {
-    if (!LONG_ATTRIBUTES.has(name) || name === 'content' || sensitive) return [];
+    if (!isLong(attribute)) return [];
     const [first = '', ...rest] = wrap(wordValue(after), width - INDENT.detail - name.length - 2);
     const room = pad(INDENT.detail + name.length + 2);
     return [

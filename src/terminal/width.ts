@@ -103,6 +103,25 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
+/** Facts separated by commas, broken between them where that is possible. */
+export function wrapFacts(facts: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  let current = '';
+  facts.forEach((fact, i) => {
+    const piece = i === facts.length - 1 ? fact : `${fact},`;
+    if (current !== '' && widthOf(current) + 1 + widthOf(piece) <= width) {
+      current += ` ${piece}`;
+      return;
+    }
+    if (current !== '') lines.push(current);
+    const wrapped = wrap(piece, width);
+    lines.push(...wrapped.slice(0, -1));
+    current = wrapped.at(-1) ?? '';
+  });
+  if (current !== '') lines.push(current);
+  return lines;
+}
+
 /** The line on as many lines as it needs; what continues is indented by `indent` columns. */
 export function foldLine(line: Line, width: number, indent: number): readonly Line[] {
   if (lineWidth(line) <= width || width - indent < 8) return [line];

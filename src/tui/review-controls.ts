@@ -35,8 +35,19 @@ export interface ReviewGround {
   readonly height: number;
 }
 
-export function linesOf(controls: ReviewControls, ground: ReviewGround): readonly ReviewLine[] {
-  return reviewLines(ground.outline, controls.folding, ground.changes, ground.columns);
+interface MadeLines {
+  readonly outline: readonly OutlineNode[];
+  readonly lines: readonly ReviewLine[];
+}
+/** Lines are made when something is opened or closed, not for each frame. */
+const made = new WeakMap<Folding, MadeLines>();
+
+export function linesOf({ folding }: ReviewControls, ground: ReviewGround): readonly ReviewLine[] {
+  const known = made.get(folding);
+  if (known?.outline === ground.outline) return known.lines;
+  const lines = reviewLines(ground.outline, folding, ground.changes, ground.columns);
+  made.set(folding, { outline: ground.outline, lines });
+  return lines;
 }
 
 /** What is shown after a key. */
@@ -146,27 +157,18 @@ function turn(
 
 function findNext(controls: ReviewControls, ground: ReviewGround, way: 1 | -1): ReviewControls {
   if (controls.search === '') return controls;
-  const found = [...findText(ground.outline, controls.search)];
+  const { found, herePlace } = findText(ground.outline, controls.search, controls.at?.key ?? null);
   if (found.length === 0) return { ...controls, message: `"${controls.search}" is not in the plan` };
-  const places = new Map<string, number>();
-  let place = 0;
-  const number = (node: OutlineNode): void => {
-    places.set(node.key, place++);
-    for (const child of node.children()) number(child);
-  };
-  for (const node of ground.outline) number(node);
-  const here = controls.at === null ? -1 : (places.get(controls.at.key) ?? -1);
-  const placeOf = (hit: { readonly key: string }): number => places.get(hit.key) ?? 0;
   const next =
     way === 1
-      ? (found.find((hit) => placeOf(hit) > here) ?? found[0])
-      : (found.findLast((hit) => placeOf(hit) < here) ?? found.at(-1));
+      ? (found.find((finding) => finding.place > herePlace) ?? found[0])
+      : (found.findLast((finding) => finding.place < herePlace) ?? found.at(-1));
   if (next === undefined) return controls;
   const turned = new Map(controls.folding.turned);
   for (const key of next.path) turned.set(key, true);
   const folding = { ...controls.folding, turned };
   const message = `${found.indexOf(next) + 1} of ${found.length} with "${controls.search}"`;
-  return inSight({ ...controls, folding, message, at: { key: next.key, part: next.part } }, ground);
+  return inSight({ ...controls, folding, message, at: { key: next.key, part: 0 } }, ground);
 }
 
 /** Scrolls so that the cursor is in sight. */

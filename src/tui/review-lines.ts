@@ -96,25 +96,39 @@ export function isOpen(node: OutlineNode, depth: number, folding: Folding, chang
   }
 }
 
-/** Keys of the nodes above each node whose line holds the text, in the order of the plan. Looks into folded nodes, too. */
-export function* findText(
+/** Where a text stands in the plan, closed nodes included. */
+export interface Finding {
+  readonly key: string;
+  /** Keys of the nodes above it. */
+  readonly path: readonly string[];
+  /** Counts the nodes before it, in the order of the plan. */
+  readonly place: number;
+}
+
+/** All nodes whose lines hold the text, and the place of the node `here` (-1 where there is none). */
+export function findText(
   outline: readonly OutlineNode[],
   text: string,
-): Generator<{ readonly path: readonly string[]; readonly key: string; readonly part: number }> {
+  here: string | null,
+): { readonly found: readonly Finding[]; readonly herePlace: number } {
   const wanted = text.toLowerCase();
-  function* visit(
-    node: OutlineNode,
-    path: readonly string[],
-  ): Generator<{ path: readonly string[]; key: string; part: number }> {
-    const part = node.lines.findIndex((line) =>
-      line
-        .map((piece) => piece.text)
-        .join('')
-        .toLowerCase()
-        .includes(wanted),
-    );
-    if (part !== -1) yield { path, key: node.key, part: 0 };
-    for (const child of node.children()) yield* visit(child, [...path, node.key]);
-  }
-  for (const node of outline) yield* visit(node, []);
+  const found: Finding[] = [];
+  let herePlace = -1;
+  let place = 0;
+  const visit = (node: OutlineNode, path: readonly string[]): void => {
+    if (node.key === here) herePlace = place;
+    if (node.lines.some((line) => textOf(line).includes(wanted))) found.push({ key: node.key, path, place });
+    place++;
+    if (node.size === 0) return;
+    const below = [...path, node.key];
+    for (const child of node.children()) visit(child, below);
+  };
+  for (const node of outline) visit(node, []);
+  return { found, herePlace };
+}
+
+function textOf(line: Line): string {
+  let text = '';
+  for (const piece of line) text += piece.text;
+  return text.toLowerCase();
 }

@@ -31,7 +31,7 @@ export function renderPlan(view: PlanView, options: PlanTextOptions): string {
     lines.push([span('The hosts were not asked (--refresh=false): drift does not show.', 'warn')], []);
   }
   for (const { first, others } of groups) {
-    lines.push(...flatten(hostNode(first, outline), verbose));
+    flatten(hostNode(first, outline), verbose, lines);
     if (others.length > 0)
       lines.push(...wordOthers(others, width).map((text): Line => [span(text, 'accent')]));
     lines.push([]);
@@ -44,11 +44,10 @@ export function renderPlan(view: PlanView, options: PlanTextOptions): string {
   return lines.map((line) => `${paintLine(line, color).trimEnd()}\n`).join('');
 }
 
-function flatten(node: OutlineNode, verbose: boolean): readonly Line[] {
-  const lines: Line[] = [...node.lines];
-  if (node.fold === 'on-demand' && !verbose) return lines;
-  for (const child of node.children()) lines.push(...flatten(child, verbose));
-  return lines;
+function flatten(node: OutlineNode, verbose: boolean, lines: Line[]): void {
+  lines.push(...node.lines);
+  if (node.fold === 'on-demand' && !verbose) return;
+  for (const child of node.children()) flatten(child, verbose, lines);
 }
 
 function hanging(label: string, text: string, width: number, tone: 'faint' | 'warn'): readonly Line[] {
