@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { numeric, shape, text, whole } from '../../src/state/decode.ts';
 import { StateError, type LockInfo } from '../../src/state/store.ts';
 
@@ -15,6 +16,20 @@ interface LockDocument extends LockInfo {
   readonly started: number;
 }
 
+/** A guard that its maker did not live to remove. */
+const STALE_GUARD_MS = 10_000;
+
+const UNKNOWN_HOLDER: LockDocument = {
+  run: '?',
+  operation: '?',
+  owner: '?',
+  id: 'unreadable',
+  pid: 0,
+  since: '?',
+  machine: '?',
+  started: 0,
+};
+
 const decode = shape<LockDocument>({
   run: text,
   operation: text,
@@ -26,23 +41,41 @@ const decode = shape<LockDocument>({
   started: numeric,
 });
 
+/** Times that a lock which vanishes or breaks under our hands is tried again, and the pause between. */
+const ATTEMPTS = 40;
+const PAUSE_MS = 25;
+
 /** Takes the lock, or says who holds it. A lock of a process of this machine that is gone is broken. */
 export async function tryLock(files: LockFiles, info: LockInfo): Promise<LockInfo | null> {
   const document: LockDocument = { ...info, machine: files.machine, started: processStart(info.pid) ?? 0 };
-  if (await createExclusively(files.lock, JSON.stringify(document))) return null;
-  const held = await readDocument(files);
-  if (held === null) return tryLock(files, info);
-  if (!isGone(held, files.machine)) return held;
-  await breakLock(files, held.id);
-  return (await createExclusively(files.lock, JSON.stringify(document))) ? null : readDocument(files);
+  let held: LockDocument | null = null;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await createExclusively(files.lock, document)) return null;
+    // Whoever finds no lock here has not taken it: it was released in this moment, and others want it too.
+    held = (await readDocument(files)) ?? held;
+    if (held !== null && !isGone(held, files.machine)) return held;
+    if (held !== null && !(await removeIfHeld(files, held.id))) await sleep(PAUSE_MS);
+  }
+  return held ?? UNKNOWN_HOLDER;
+}
+
+/** Gives the lock with this id back; one that was broken and taken by somebody else since stays theirs. */
+export async function releaseLock(files: LockFiles, id: string): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await removeIfHeld(files, id)) return;
+    await sleep(PAUSE_MS);
+  }
 }
 
 export function readLock(files: LockFiles): Promise<LockInfo | null> {
   return readDocument(files);
 }
 
-/** Only one process at a time may break a lock, and only the one it saw; the guard is a folder, made exclusively. */
-async function breakLock(files: LockFiles, id: string): Promise<void> {
+/**
+ * Removes the lock when it has this id. Only one process at a time looks and removes, so that nobody removes what it has not
+ * seen; the guard is a folder, made exclusively. False when another one is at it.
+ */
+async function removeIfHeld(files: LockFiles, id: string): Promise<boolean> {
   const guard = `${files.lock}.breaking`;
   try {
     await mkdir(guard);
@@ -51,21 +84,22 @@ async function breakLock(files: LockFiles, id: string): Promise<void> {
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
     );
-    if (age > 10_000) await rmdir(guard).catch(() => undefined);
-    return;
+    if (age > STALE_GUARD_MS) await rmdir(guard).catch(() => undefined);
+    return false;
   }
   try {
     if ((await readDocument(files))?.id === id) await rm(files.lock, { force: true });
+    return true;
   } finally {
     await rmdir(guard).catch(() => undefined);
   }
 }
 
 /** A lock appears whole or not at all: it is written aside and linked into place. */
-async function createExclusively(file: string, content: string): Promise<boolean> {
-  const aside = `${file}.${process.pid}.tmp`;
+async function createExclusively(file: string, document: LockDocument): Promise<boolean> {
+  const aside = `${file}.${document.id}.tmp`;
   try {
-    await writeFile(aside, content, { mode: 0o600 });
+    await writeFile(aside, JSON.stringify(document), { mode: 0o600 });
     await link(aside, file);
     return true;
   } catch (error) {
@@ -88,8 +122,7 @@ async function readDocument(files: LockFiles): Promise<LockDocument | null> {
     return decode(JSON.parse(content), '');
   } catch {
     // Not written by us: whoever made it is unknown, and it does not break by itself.
-    const unknown = { run: '?', operation: '?', owner: '?', id: 'unreadable', pid: 0, since: '?' };
-    return { ...unknown, machine: '?', started: 0 };
+    return UNKNOWN_HOLDER;
   }
 }
 
@@ -98,12 +131,20 @@ function isGone(held: LockDocument, machine: string): boolean {
   return processStart(held.pid) !== held.started;
 }
 
-/** Field 22 of /proc/PID/stat; null when there is no such process. */
+/** Field 22 of /proc/PID/stat, or 0 where the system has no /proc; null when there is no such process. */
 function processStart(pid: number): number | null {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(line.slice(line.lastIndexOf(')') + 2).split(' ')[19]);
   } catch {
-    return null;
+    return existsSync('/proc/self/stat') || !isAlive(pid) ? null : 0;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -10,7 +10,7 @@ import { decodeJournal } from '../../src/state/journal-codec.ts';
 import type { State } from '../../src/state/model.ts';
 import { StateError, type LockInfo, type Store } from '../../src/state/store.ts';
 import { openJournal } from './local-journal.ts';
-import { readLock, tryLock, type LockFiles } from './local-lock.ts';
+import { readLock, releaseLock, tryLock, type LockFiles } from './local-lock.ts';
 
 /**
  * A state kept in a file of this machine: `PATH`, with the previous serial in `PATH.backup`, the journal of a run in
@@ -81,7 +81,7 @@ export function localStore(filePath: string): Store {
       const deadline = Date.now() + timeoutMs;
       for (let told = false; ;) {
         const held = await tryLock(lockFiles, info);
-        if (held === null) return { info, release: () => rm(lockFiles.lock, { force: true }) };
+        if (held === null) return { info, release: () => releaseLock(lockFiles, info.id) };
         if (Date.now() >= deadline) throw lockedError(held);
         if (!told) onWait?.(held);
         told = true;
@@ -104,7 +104,7 @@ export function localStore(filePath: string): Store {
           'Give the id of the lock that is there.',
         );
       }
-      await rm(lockFiles.lock, { force: true });
+      await releaseLock(lockFiles, id);
     },
   };
 }
