@@ -135,26 +135,30 @@ function awaitMark(
   return new Promise((resolve, reject) => {
     let said: Buffer = Buffer.alloc(0);
     const { stderr } = running;
+    // By `readable`, not by `data` and a pause: a paused stream would stay so for its next reader.
     const stop = (): void => {
-      stderr.removeListener('data', onData);
+      stderr.removeListener('readable', onReadable);
       stderr.removeListener('end', onEnd);
     };
-    const onData = (chunk: Buffer): void => {
-      said = Buffer.concat([said, chunk]);
-      const found = findMark(said);
-      if (found === undefined) return;
-      stop();
-      stderr.pause();
-      if (found.rest.length > 0) stderr.unshift(found.rest);
-      resolve({ mark: found.mark, words: said.toString() });
+    const onReadable = (): void => {
+      for (let chunk = read(); chunk !== null; chunk = read()) {
+        said = Buffer.concat([said, chunk]);
+        const found = findMark(said);
+        if (found === undefined) continue;
+        stop();
+        if (found.rest.length > 0) stderr.unshift(found.rest);
+        resolve({ mark: found.mark, words: said.toString() });
+        return;
+      }
     };
+    const read = (): Buffer | null => stderr.read() as Buffer | null;
     const onEnd = (): void => {
       stop();
       const reason = lost();
       if (reason !== undefined) reject(reason);
       else resolve({ mark: 'refused', words: said.toString() });
     };
-    stderr.on('data', onData);
+    stderr.on('readable', onReadable);
     stderr.on('end', onEnd);
     running.exit.catch(reject);
   });

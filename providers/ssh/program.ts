@@ -50,9 +50,10 @@ export function program(channel: ClientChannel, socket: Duplex): Program {
     giveUp();
     setTimeout(release, ABANDONED_MS).unref();
   };
-  // A reader that stops early destroys its stream, which for ssh2 leaves the channel unread and open.
+  // A reader that stops early destroys its stream, which for ssh2 leaves the channel unread and open. Node also destroys
+  // a stream that has ended both ways; closing then might forestall the exit code, and the server closes by itself.
   channel.destroy = () => {
-    close();
+    if (!channel.readableEnded) close();
     return channel;
   };
   return {
