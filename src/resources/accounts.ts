@@ -8,6 +8,7 @@ export const MADE_HOME_NOTE = 'made-home';
  *   has_account DATABASE NAME PATTERN     does the line match the `case` pattern?
  *   same_account DATABASE NAME PATTERN    dies unless it does
  *   add_group NAME GID SYSTEM             GID may be empty; SYSTEM `yes` or empty
+ *   drop_overrides NAME                   those of dpkg that name a user or group
  *   remove_group NAME                     stays when it is the primary group of a user
  *   add_user NAME SYSTEM UID GROUP GROUPS HOME SHELL COMMENT      all but the name may be empty
  *   change_user NAME [-u UID] [-g GROUP] [-G GROUPS] [-d HOME] [-s SHELL] [-c COMMENT]
@@ -31,6 +32,13 @@ add_group() {
     addgroup \${3:+-S} \${2:+-g "$2"} "$1"
   fi
 }
+# dpkg refuses all work while an override names somebody who is not there.
+drop_overrides() {
+  [ -s /var/lib/dpkg/statoverride ] || return 0
+  while read -r _owner _group _mode _path; do
+    case " $_owner $_group " in *" $1 "*) dpkg-statoverride --quiet --remove "$_path" || : ;; esac
+  done </var/lib/dpkg/statoverride
+}
 remove_group() {
   _account=$(account group "$1") || return 0
   _gid=\${_account#*:*:}
@@ -41,6 +49,7 @@ remove_group() {
       return 0
     fi
   done </etc/passwd
+  drop_overrides "$1"
   if command -v groupdel >/dev/null; then groupdel "$1"; else delgroup "$1"; fi
 }
 no_login() {
@@ -88,6 +97,7 @@ change_user() {
 }
 remove_user() {
   account passwd "$2" >/dev/null || return 0
+  drop_overrides "$2"
   note_of "$1" ${MADE_GROUP_NOTE}
   _made_group=$_note
   _line=

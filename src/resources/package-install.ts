@@ -13,7 +13,7 @@ const LOCK_SECONDS = 600;
 const LIST_PLACES = `
 list_places() {
   find /etc -xdev -printf '%y\\t%u\\t%p\\t%l\\n'
-  find /var/lib /var/log /var/cache /var/spool /var/www /srv /opt -xdev -maxdepth 3 \\
+  find /var/lib /var/log /var/cache /var/spool /var/www /srv /opt -xdev -maxdepth 4 \\
     ! -path '/var/lib/dpkg/*' ! -path '/var/lib/apt/*' ! -path '/var/cache/apt/*' ! -path '/var/cache/debconf/*' \\
     ! -path "$STATE" ! -path "$STATE/*" -printf '%y\\t%u\\t%p\\t%l\\n' 2>/dev/null || :
 }
@@ -116,7 +116,7 @@ installed_of() {
   dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' "$@" 2>/dev/null | sed -n 's/^installed //p'
 }
 adopt_package() {
-  _sets=$(grep -F "$record_tab${INSTALLED_NOTE}$record_tab" "$STATE/record" 2>/dev/null | cut -f 4 | tr '\\n' ' ') || :
+  _sets=$(grep -F "\${record_tab}${INSTALLED_NOTE}$record_tab" "$STATE/record" 2>/dev/null | cut -f 4 | tr '\\n' ' ') || :
   case " $_sets " in *" $3 "*) own "$1" "$2" ;; *) adopt "$1" "$2" ;; esac
 }
 # KEY NAME VALUES: adds to what the record has
@@ -144,7 +144,7 @@ conclude_transaction() {
     $3 in had { next }
     { parent = $3; sub(/\\/[^\\/]*$/, "", parent) }
     ($3 in listed) || (parent in came) || ($1 == "l" && $3 ~ /^\\/etc\\//) || index(users, " " $2 " ") ||
-      $3 ~ /^\\/var\\/lib\\/systemd\\/deb-systemd-helper/ { came[$3]; print }
+      $3 ~ /^\\/var\\/lib\\/systemd\\/deb-systemd-helper/ || $3 ~ /^\\/var\\/[^\\/]*$/ { came[$3]; print }
   ' "$package_notes/places" "$package_notes/listed" - >>"$package_notes/came"
   awk -F '\\t' '$1 == "f" { printf "%s%c", $3, 0 }' "$package_notes/came" | xargs -0 -r sha256sum >>"$package_notes/sums"
   add_note "$1" ${INSTALLED_NOTE} "$_installed"

@@ -30,7 +30,15 @@ choose_removal() {
   case " $_present " in
     *" $1 "*)
       beyond "$_present" "$1"
-      [ -z "$_beyond" ] || die "removing package $1 would also remove$_beyond, which slipway did not install with it. Remove that first, or keep $1"
+      for _name in $_beyond; do
+        is_owned "package $_name" ||
+          die "removing package $1 would also remove$_beyond, which slipway did not install with it. Remove that first, or keep $1"
+      done
+      if [ -n "$_beyond" ]; then
+        say "package $1 is kept until it goes with$_beyond"
+        hand_over_all "$1" $_beyond
+        return 0
+      fi
       _chosen=$1
       ;;
   esac
@@ -56,6 +64,20 @@ hand_over() {
     fi
   done
 }
+# NAME OTHER...: all that came with a package goes with the first of the others
+hand_over_all() {
+  _heir=$2
+  hand_over "$_present" "$_heir"
+  for _kind in ${USERS_NOTE} ${GROUPS_NOTE}; do
+    note_of "package $1" "$_kind"
+    add_note "package $_heir" "$_kind" "$_note"
+  done
+  mkdir -p "$BACKUPS/package.$_heir"
+  for _file in came sums; do
+    [ ! -e "$package_notes/$_file" ] || cat "$package_notes/$_file" >>"$BACKUPS/package.$_heir/$_file"
+  done
+  rm -f "$package_notes"/*
+}
 remove_package() {
   package_notes=$BACKUPS/package.$2
   conclude_transaction "$1"
@@ -71,12 +93,30 @@ remove_package() {
       apt_get remove $_chosen || die "package $2 could not be removed: apt says why"
     fi
   fi
+  if [ -n "$_present" ] && [ -z "$_chosen" ]; then
+    rm -rf "$package_notes"
+    return 0
+  fi
   remove_leftovers
   note_of "$1" ${USERS_NOTE}
   remove_accounts passwd "$_note"
   note_of "$1" ${GROUPS_NOTE}
   remove_accounts group "$_note"
+  forget_removed
   rm -rf "$package_notes"
+}
+# A package whose configuration was left to nobody: dpkg would take its files for deleted by the administrator and the next
+# installation would come without them. Its purge then has nothing to delete, and without its script it cannot.
+forget_removed() {
+  for _name in $_gone; do
+    _left=$(dpkg-query -W -f '\${Conffiles}\n' "$_name" | while read -r _path _digest; do
+      if [ -n "$_digest" ] && [ -e "$_path" ]; then echo yes; fi
+    done)
+    [ -z "$_left" ] || continue
+    _script=$(dpkg-query --control-path "$_name" postrm 2>/dev/null) || _script=
+    [ -z "$_script" ] || rm -f "$_script"
+    dpkg --purge "$_name" </dev/null || say "package $_name stays known to dpkg as removed"
+  done
 }
 # NAME VERSION INSTALLED USERS GROUPS: the version from before slipway, as far as the repositories still have it
 restore_package() {
@@ -131,10 +171,20 @@ remove_accounts() {
     elif [ -n "$_owned" ]; then
       say "$_name is kept: $_owned belongs to it"
     elif [ "$1" = passwd ]; then
+      drop_overrides user "$_name"
+      drop_overrides "$_name"
       userdel "$_name" || say "user $_name is kept"
     else
+      drop_overrides group "$_name"
       remove_group "$_name"
     fi
+  done
+}
+# user|group NAME: dpkg refuses all work while an override of a file's owner names somebody who is not there
+drop_overrides() {
+  dpkg-statoverride --list 2>/dev/null | while read -r _user _group _mode _path; do
+    case $1 in user) _named=$_user ;; *) _named=$_group ;; esac
+    [ "$_named" != "$2" ] || dpkg-statoverride --quiet --remove "$_path"
   done
 }
 `;

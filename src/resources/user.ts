@@ -13,7 +13,7 @@ import {
   snapshotLine,
   standsOwned,
 } from './ownership.ts';
-import { makeParents, PARENTS_FUNCTIONS } from './parents.ts';
+import { makeParents, PARENTS_FUNCTIONS, pruneParents } from './parents.ts';
 import type {
   AttributeMap,
   AttributeValue,
@@ -134,7 +134,9 @@ export const user: ResourceKind<DesiredUser> = {
         return { id: address, body: leaveShared(key, address, [restore, forget]) };
       }
       case 'absent': {
-        const takeOff = [sh('remove_user', recordField(key), name), forget];
+        const { home } = removal.recorded.attributes;
+        const prune = typeof home === 'string' ? [pruneParents(home)] : [];
+        const takeOff = [sh('remove_user', recordField(key), name), forget, ...prune];
         return { id: address, body: leaveShared(key, address, ifOurs(entry, key, takeOff)) };
       }
     }
