@@ -171,20 +171,11 @@ remove_accounts() {
     elif [ -n "$_owned" ]; then
       say "$_name is kept: $_owned belongs to it"
     elif [ "$1" = passwd ]; then
-      drop_overrides user "$_name"
       drop_overrides "$_name"
       userdel "$_name" || say "user $_name is kept"
     else
-      drop_overrides group "$_name"
       remove_group "$_name"
     fi
-  done
-}
-# user|group NAME: dpkg refuses all work while an override of a file's owner names somebody who is not there
-drop_overrides() {
-  dpkg-statoverride --list 2>/dev/null | while read -r _user _group _mode _path; do
-    case $1 in user) _named=$_user ;; *) _named=$_group ;; esac
-    [ "$_named" != "$2" ] || dpkg-statoverride --quiet --remove "$_path"
   done
 }
 `;

@@ -34,7 +34,8 @@ function words(paths: readonly string[]): string {
 /**
  *   is_empty PATH                     a directory without entries; builtins only
  *   make_parents KEY PATH...          outermost first; noted before they are made
- *   prune_parents KEY PATH...         innermost first; ends at the first that is not empty or not ours
+ *   prune_parents KEY PATH...         innermost first; ends at the first that is not empty or not ours; one in which only
+ *                                     other people's things are left is theirs
  * Needs OWNERSHIP_FUNCTIONS.
  */
 export const PARENTS_FUNCTIONS = `
@@ -56,10 +57,13 @@ make_parents() {
 prune_parents() {
   while [ $# -gt 1 ]; do
     if [ -e "$2" ]; then
-      is_empty "$2" || return 0
       read_entry "$1"
       [ -n "$_known" ] && [ -z "$_owners" ] || return 0
-      rmdir "$2" || return 0
+      if ! is_empty "$2"; then
+        holds_owned "\${1#* }/" || forget "$1"
+        return 0
+      fi
+      rmdir "$2"
       forget "$1"
     fi
     shift 2
