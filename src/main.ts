@@ -1,5 +1,6 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import type { HostAccess, OfferedKeys, OfflinePorts, Ports } from './app/ports.ts';
+import type { Screens } from './cli/command.ts';
 import { runCli } from './cli/main.ts';
 
 /*
@@ -7,12 +8,13 @@ import { runCli } from './cli/main.ts';
  */
 
 async function offlinePorts(): Promise<OfflinePorts> {
-  const [{ createParser }, { localStore }] = await Promise.all([
+  const [{ createParser }, { cachingParser }, { localStore }] = await Promise.all([
     import('./spec/hcl/parse.ts'),
+    import('./spec/hcl/caching-parser.ts'),
     import('../state/local/local-store.ts'),
   ]);
   return {
-    parser: createParser(),
+    parser: cachingParser(createParser()),
     store: localStore,
     clock: Date.now,
     environment: process.env,
@@ -52,4 +54,16 @@ async function allPorts(): Promise<Ports> {
   return { ...offline, hostAccess };
 }
 
-process.exitCode = await runCli(process.argv.slice(2), process, { offline: offlinePorts, ports: allPorts });
+async function screens(): Promise<Screens> {
+  const [{ reviewPlan }, { startRunView }] = await Promise.all([
+    import('./tui/plan-review.tsx'),
+    import('./tui/run-view.tsx'),
+  ]);
+  return { reviewPlan, startRunView };
+}
+
+process.exitCode = await runCli(process.argv.slice(2), process, {
+  offline: offlinePorts,
+  ports: allPorts,
+  screens,
+});

@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { loadProject } from '../app/project.ts';
+import { readPlanFile, refuseStale, type PlanFile } from '../app/plan-file.ts';
+import { preparePlan, type PlanRequest, type PreparedPlan } from '../app/prepare-plan.ts';
+import { runPlan } from '../app/run-plan.ts';
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import { planView, type PlanView } from '../plan/view.ts';
+import { PLAN_OPTIONS, type Command, type CommandContext } from './command.ts';
+import { lockTimeoutMs, newRunId, planRequest, variableArguments, variablePrompt } from './plan-request.ts';
+import { hasChanges, showPlan } from './plan.ts';
+import { positionals } from './positionals.ts';
+import { openRunView } from './run-view.ts';
+import { showDiagnostics } from './show-error.ts';
+import { showOutputs } from './view/outputs-text.ts';
+import { UsageError } from './usage-error.ts';
+
+const APPROVAL_OPTIONS = {
+  ...PLAN_OPTIONS,
+  'auto-approve': { type: 'boolean', help: 'do not ask' },
+} as const;
+
+export const apply: Command = {
+  name: 'apply',
+  summary: 'make the hosts as the spec wants them',
+  usage: '[options] [PLANFILE]',
+  options: APPROVAL_OPTIONS,
+  run: (context) => changeCluster('apply', context),
+};
+
+/** Shared by apply and destroy: plan, approval, run. Exit code 0 only when everything came off. */
+export async function changeCluster(mode: PlanRequest['mode'], context: CommandContext): Promise<number> {
+  const { args, directory, terminal } = context;
+  const [file] = mode === 'apply' ? positionals(args, apply, { max: 1 }) : [];
+  const saved = file === undefined ? null : await readPlanFile(path.resolve(file));
+  const effectiveMode = saved?.request.mode ?? mode;
+  const mustAsk = saved === null && !args.flag('auto-approve');
+  if (mustAsk && (!terminal.interactive || args.flag('json'))) {
+    throw new UsageError(
+      'Nobody can approve the plan here: give --auto-approve, or apply a saved plan (slipway plan --out=FILE).',
+    );
+  }
+  const ports = await context.ports();
+  const project = await loadProject(
+    directory,
+    variableArguments(args),
+    ports,
+    variablePrompt(terminal),
+    effectiveMode,
+  );
+  const store = ports.store(path.resolve(directory, project.workspace.state.path));
+  const run = newRunId(ports.clock());
+  const interrupts = context.interrupts();
+  const lock = await store.lock(
+    { run, operation: mode, owner: ports.owner },
+    {
+      timeoutMs: lockTimeoutMs(args),
+      signal: interrupts.stopping,
+      onWait: (held) =>
+        terminal.stderr.write(`Waiting for the state lock of ${held.owner} (run ${held.run}).\n`),
+    },
+  );
+  let prepared: PreparedPlan | null = null;
+  try {
+    const request = withSaved(planRequest(effectiveMode, run, context, interrupts.stopping), saved);
+    prepared = await preparePlan(project, store, request, ports);
+    const view = planView(prepared.plan, prepared.diagnostics);
+    if (saved !== null) refuseStale(saved, view);
+    const failed = hasErrors(prepared.diagnostics);
+    const review = mustAsk && !failed && hasChanges(view);
+    if (!review) await showPlan(view, context);
+    await showDiagnostics(prepared.diagnostics, terminal, directory);
+    if (failed) return 1;
+    if (review && !(await approve(view, context))) {
+      terminal.stdout.write('Not applied; nothing was changed.\n');
+      return 1;
+    }
+    const runView = await openRunView(context, hasChanges(view), interrupts);
+    const result = await runPlan(
+      project,
+      store,
+      prepared,
+      {
+        run,
+        operation: mode,
+        onEvent: runView.onEvent,
+        stopping: interrupts.stopping,
+        abort: interrupts.abort,
+      },
+      ports,
+    ).finally(() => runView.finish());
+    if (result.outcome === 'succeeded' && effectiveMode === 'apply')
+      showOutputs(result.state.outputs, context);
+    return result.outcome === 'succeeded' ? 0 : 1;
+  } finally {
+    await prepared?.close();
+    await lock.release();
+    interrupts.dispose();
+  }
+}
+
+function withSaved(request: PlanRequest, saved: PlanFile | null): PlanRequest {
+  return saved === null ? request : { ...request, ...saved.request };
+}
+
+async function approve(view: PlanView, { terminal, screens }: CommandContext): Promise<boolean> {
+  const { reviewPlan } = await screens();
+  const { stdin, stdout, color } = terminal;
+  return (await reviewPlan(view, { stdin, stdout, color })) === 'approved';
+}
