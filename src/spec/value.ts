@@ -5,15 +5,7 @@
  * `Unknown` and `Sensitive` are marks that propagate through every operation.
  */
 export type Value =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | readonly Value[]
-  | ValueObject
-  | Unknown
-  | Sensitive;
+  string | number | bigint | boolean | null | readonly Value[] | ValueObject | Unknown | Sensitive;
 export interface ValueObject {
   readonly [key: string]: Value;
 }
