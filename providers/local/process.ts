@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Readable } from 'node:stream';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { HostError } from '../../src/host/connection.ts';
 import type { ExecRequest, ExecResult, ExecStream } from '../../src/host/connection.ts';
 

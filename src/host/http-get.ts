@@ -19,7 +19,6 @@ export function getOver(
   const secure = url.protocol === 'https:';
   const socket = secure ? encrypt(stream, url.hostname) : stream;
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
     const finish = (answer: HttpAnswer): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -29,9 +28,12 @@ export function getOver(
     };
     const onAbort = (): void => finish({ status: null, why: 'given up on request' });
     const onError = (error: Error): void => finish({ status: null, why: error.message });
+    const timer = setTimeout(
+      () => finish({ status: null, why: `no answer within ${timeoutMs} ms` }),
+      timeoutMs,
+    );
     stream.on('error', onError);
     socket.on('error', onError);
-    timer = setTimeout(() => finish({ status: null, why: `no answer within ${timeoutMs} ms` }), timeoutMs);
     const request = (secure ? https : http).request(
       url,
       {

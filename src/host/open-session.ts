@@ -10,7 +10,7 @@ import { retry } from './retry.ts';
 import { RELEASE_PROGRAM, RENEW_PROGRAM } from './script-bootstrap.ts';
 import { scriptText } from './script-program.ts';
 import { adoptScript, place, runScript } from './script-run.ts';
-import type { ScriptHost } from './script-run.ts';
+import type { ScriptHost } from './script-follow.ts';
 import type { Blob, ScriptEvent, ScriptOutcome } from './script.ts';
 import type { HostSession, RunOptions, SessionOptions, SessionScript } from './session.ts';
 
