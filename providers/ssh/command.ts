@@ -1,16 +1,15 @@
 import { quote } from '../../src/host/sh.ts';
 
 /**
- * A word for the login shell of a user, whichever it is. POSIX shells, and fish: there a backslash keeps its meaning
- * inside single quotes, so it stands outside of them. Not csh, whose quotes end at a line break.
+ * A word for the login shell of a user, whichever it is, and so quoted more strictly than for sh: in zsh `=ls` is the path of
+ * ls, in fish `%1` a job, and a backslash keeps its meaning inside single quotes, so it stands outside of them. Not csh,
+ * whose quotes end at a line break.
  */
 function shellWord(word: string): string {
-  return word.includes('\\')
-    ? word
-        .split('\\')
-        .map((part) => (part === '' ? '' : quote(part)))
-        .join('\\\\')
-    : quote(word);
+  if (/^[A-Za-z0-9_./-]+$/.test(word)) return word;
+  if (word.includes('\0')) throw new Error('a NUL byte cannot stand in a shell word');
+  const parts = word.split('\\').map((part) => (part === '' ? '' : `'${part.replaceAll("'", `'\\''`)}'`));
+  return parts.join('\\\\') || "''";
 }
 
 /** `sh -c PROGRAM sh ARG...` as the text of an SSH exec request, which the server gives to the user's login shell. */

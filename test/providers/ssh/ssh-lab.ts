@@ -66,8 +66,22 @@ export async function sshLab(options: SshdOptions = {}): Promise<SshLab> {
     readKnownHosts: () => readFile(knownHosts, 'utf8').catch(() => ''),
     async makeKey(name, { type = 'ed25519', passphrase = '', authorized, format }) {
       const path = join(home, '.ssh', name);
+      const bits = type === 'rsa' ? ['-b', '2048'] : [];
       const formatOption = format === undefined ? [] : ['-m', format];
-      await must(['ssh-keygen', '-q', '-t', type, ...formatOption, '-N', passphrase, '-C', name, '-f', path]);
+      await must([
+        'ssh-keygen',
+        '-q',
+        '-t',
+        type,
+        ...bits,
+        ...formatOption,
+        '-N',
+        passphrase,
+        '-C',
+        name,
+        '-f',
+        path,
+      ]);
       if (authorized) {
         const list = join(sshd.dir, 'authorized_keys');
         await writeFile(list, `${await readFile(list, 'utf8')}${await readFile(`${path}.pub`, 'utf8')}`);
