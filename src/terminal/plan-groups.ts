@@ -1,4 +1,4 @@
-import type { HostView } from '../plan/view.ts';
+import type { HostView, ResourceView } from '../plan/view.ts';
 import { wrap } from './width.ts';
 
 /** Hosts on which the same happens, the first one standing for all. */
@@ -28,25 +28,27 @@ export function groupHosts(hosts: readonly HostView[]): readonly HostGroup[] {
   });
 }
 
-/** Equal for hosts where the same would be read, but for their own address; texts of new files are not read. */
+/** Equal for hosts where the same would be read, but for their own address. Built by hand: a plan may hold 50,000 resources. */
 function signatureOf(host: HostView): string {
-  const text = JSON.stringify(host.changes, (name, value: unknown) => {
-    if (name === 'content') return typeof value === 'string' ? '' : value;
-    if (isNewContent(value)) return undefined;
-    return value;
-  });
+  let text = '';
+  for (const { action, address, movedFrom, reasons, resources, restarts, unchanged } of host.changes) {
+    text += `\n${action} ${address} ${movedFrom ?? ''} ${reasons.join(';')} ${unchanged}`;
+    for (const resource of resources) text += `\n ${resourceSignature(resource)}`;
+    for (const { service, how, because } of restarts) text += `\n ${how} ${service} ${because}`;
+  }
   return text.replaceAll(host.address, '\0');
 }
 
-function isNewContent(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'name' in value &&
-    'before' in value &&
-    value.name === 'content' &&
-    value.before === null
-  );
+function resourceSignature(resource: ResourceView): string {
+  const { action, address, subject, reason, attributes, diff, fate, conflict } = resource;
+  let text = `${action} ${address} ${subject ?? ''} ${reason ?? ''} ${conflict ?? ''}`;
+  for (const { name, before, after, sensitive } of attributes) {
+    // The digest of a new file is not read; its lines are.
+    if (name === 'content' && before === null && !sensitive) continue;
+    text += ` ${name}=${sensitive ? '(sensitive)' : `${before ?? ''}>${after ?? ''}`}`;
+  }
+  if (fate !== null) text += ` ${JSON.stringify(fate)}`;
+  return diff === null ? text : `${text} ${diff}`;
 }
 
 /** `… and 95 more hosts with the same change: 10.0.0.2 to 10.0.0.96`, on at most four lines. */

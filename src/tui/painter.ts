@@ -10,7 +10,7 @@ const END = `${ESC}[?2026l`;
 
 /** Paints frames on the alternate screen; only lines that changed are sent. */
 export interface Painter {
-  paint(frame: string): void;
+  paint(frame: readonly string[]): void;
   /** The next frame is painted whole: the terminal was resized. */
   forget(): void;
   leave(): void;
@@ -31,7 +31,7 @@ export function createPainter(stdout: NodeJS.WriteStream): Painter {
   return {
     paint(frame) {
       if (!open) return;
-      const lines = frame.split('\n').slice(0, sizeOf(stdout).rows);
+      const lines = frame.slice(0, sizeOf(stdout).rows);
       const before = painted ?? [];
       let out = painted === null ? `${ESC}[2J` : '';
       for (let at = 0; at < Math.max(lines.length, before.length); at++) {

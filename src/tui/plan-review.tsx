@@ -1,6 +1,6 @@
 import type { PlanView } from '../plan/view.ts';
 import {
-  FIRST_REVIEW,
+  firstReview,
   inSight,
   pressReview,
   type ReviewControls,
@@ -27,7 +27,7 @@ export function createReviewPicture(
   view: PlanView,
   options: { readonly color: boolean; readonly decide: (decision: 'approved' | 'rejected') => void },
 ): Picture {
-  let controls: ReviewControls = FIRST_REVIEW;
+  let controls: ReviewControls = firstReview();
   let outlined: { readonly columns: number; readonly outline: ReviewGround['outline'] } | null = null;
   const { install, update, remove } = view.summary;
   const ground = (size: ScreenSize): ReviewGround => {

@@ -16,7 +16,7 @@ export interface ReviewControls {
   readonly decision: 'approved' | 'rejected' | null;
 }
 
-export const FIRST_REVIEW: ReviewControls = {
+export const firstReview = (): ReviewControls => ({
   asks: 'nothing',
   folding: { base: 'initial', turned: new Map() },
   at: null,
@@ -24,7 +24,7 @@ export const FIRST_REVIEW: ReviewControls = {
   search: '',
   message: '',
   decision: null,
-};
+});
 
 /** What the controls move in. */
 export interface ReviewGround {
