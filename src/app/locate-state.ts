@@ -26,8 +26,8 @@ export async function openStore(directory: string, ports: OfflinePorts): Promise
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
   const { bodies, problems } = await stateBlocks(directory, ports.parser);
-  // In a file that cannot be parsed the block may be what is missing: another state's file must not be taken for this one.
-  if (bodies.every(({ blocks }) => blocks.length === 0)) throwOnErrors(problems);
+  // In a file that cannot be parsed the block may be what is broken: another state's file must not be taken for this one.
+  throwOnErrors(problems);
   const [decoded] = decodeBodies(bodies, SPEC_SCHEMA, report);
   const environment = fileEnvironment({ baseDir: directory, confined: false, parser: ports.parser });
   const settings = readStateSettings(decoded && bindBlock(decoded, environment, report), report);

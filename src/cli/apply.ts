@@ -31,7 +31,7 @@ export const apply: Command = {
 export async function changeCluster(mode: PlanRequest['mode'], context: CommandContext): Promise<number> {
   const { args, directory, terminal } = context;
   const [file] = mode === 'apply' ? positionals(args, apply, { max: 1 }) : [];
-  const saved = file === undefined ? null : await readPlanFile(path.resolve(file));
+  const saved = file === undefined ? null : await readPlanFile(path.resolve(directory, file));
   const effectiveMode = saved?.request.mode ?? mode;
   const mustAsk = saved === null && !args.flag('auto-approve');
   if (mustAsk && (!terminal.interactive || args.flag('json'))) {

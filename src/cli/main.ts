@@ -88,7 +88,7 @@ async function readCommandLine(
   args: readonly string[],
   words: readonly string[],
 ): Promise<{ readonly command: Command; readonly parsed: Parsed }> {
-  let problem: unknown = null;
+  let problem: UsageError | null = null;
   for (const word of words) {
     const load = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
     if (load === undefined) continue;
@@ -97,6 +97,7 @@ async function readCommandLine(
       const parsed = parseOptions(args, command.options);
       if (parsed.command === word) return { command, parsed };
     } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
       problem ??= error;
     }
   }

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { VariablePrompt } from '../app/project.ts';
 import type { PlanRequest } from '../app/prepare-plan.ts';
 import type { VariableArgument } from '../spec/variables.ts';
@@ -10,7 +9,7 @@ import { UsageError } from './usage-error.ts';
 export function variableArguments(args: Parsed): readonly VariableArgument[] {
   return args.ordered.flatMap(({ name, value }): readonly VariableArgument[] => {
     if (name === 'var') return [{ option: 'var', text: value }];
-    if (name === 'var-file') return [{ option: 'var-file', path: path.resolve(value) }];
+    if (name === 'var-file') return [{ option: 'var-file', path: value }];
     return [];
   });
 }

@@ -49,7 +49,7 @@ export const plan: Command = {
       if (hasErrors(prepared.diagnostics)) return 1;
       const out = args.text('out');
       if (out !== undefined) {
-        await writePlanFile(path.resolve(out), view, request, ports);
+        await writePlanFile(path.resolve(directory, out), view, request, ports);
         if (!args.flag('json'))
           terminal.stdout.write(`\nSaved as ${out}. Apply it with: slipway apply ${out}\n`);
       }

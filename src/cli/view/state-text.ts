@@ -50,7 +50,7 @@ function row(
   color: boolean,
 ): string {
   const state = paint(status.padEnd(widths.status), TONES[status], color);
-  const version = specVersion === null ? '' : ` version ${specVersion}`;
+  const version = specVersion === null ? '' : `  version ${specVersion}`;
   const reachable = endpoints.map((e) => `${e.name} ${hostPort(e.address, e.port)}`).join(', ');
   const cells = `  ${address.padEnd(widths.address)}  ${state}${version}`;
   return (reachable === '' ? cells : `${cells}  ${reachable}`).trimEnd();
