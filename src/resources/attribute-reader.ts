@@ -30,7 +30,8 @@ export interface AttributeReader {
   flag(name: string, fallback: boolean): boolean;
   texts(name: string): readonly string[];
   textMap(name: string): Readonly<Record<string, string>>;
-  fail(summary: string, detail: string): void;
+  /** `attribute`: what it is about; one that could not be read at all is not reported a second time. */
+  fail(summary: string, detail: string, attribute?: string): void;
 }
 
 export function attributeReader(
@@ -38,23 +39,37 @@ export function attributeReader(
   diagnostics: Diagnostic[],
 ): AttributeReader {
   const { kind, address, attributes, range } = declaration;
-  const fail = (summary: string, detail: string) => {
+  const unreadable = new Set<string>();
+  const fail = (summary: string, detail: string, attribute?: string) => {
+    if (attribute !== undefined && unreadable.has(attribute)) return;
     diagnostics.push(errorAt(range, summary, detail));
+  };
+  const refuse = (name: string, summary: string, detail: string) => {
+    fail(summary, detail);
+    unreadable.add(name);
   };
   const raw = (name: string): Value => attributes[name] ?? null;
   const wrong = (name: string, wanted: string) =>
-    fail('Wrong type', `Attribute "${name}" of ${address} must be ${wanted}.`);
+    refuse(name, 'Wrong type', `Attribute "${name}" of ${address} must be ${wanted}.`);
 
   /** The value without marks; null where it must not be used. */
   function plain(name: string): Value {
     const value = raw(name);
     const unknown = findMark(value, Unknown);
     if (unknown instanceof Unknown) {
-      fail('Unknown value', `Attribute "${name}" of ${address} needs ${unknown.path}, which is not known.`);
+      refuse(
+        name,
+        'Unknown value',
+        `Attribute "${name}" of ${address} needs ${unknown.path}, which is not known.`,
+      );
       return null;
     }
     if (findMark(value, Sensitive) === undefined) return value;
-    fail(`Sensitive value in "${name}"`, `${address} uses a sensitive value there. ${advice(kind, name)}`);
+    refuse(
+      name,
+      `Sensitive value in "${name}"`,
+      `${address} uses a sensitive value there. ${advice(kind, name)}`,
+    );
     return null;
   }
 

@@ -43,8 +43,8 @@ export function unifiedDiff(path: string, before: string, after: string): string
   if (before.length > DIFF_LIMIT_BYTES || after.length > DIFF_LIMIT_BYTES) return null;
   if (isBinary(before) || isBinary(after)) return null;
   const patch = createTwoFilesPatch(path, path, before, after, undefined, undefined, { context: 3 });
-  // The first line is a ruler that only the library's own format has.
-  return patch.replace(/^=+\n/, '');
+  // Above the two names stands what only the library's own format has.
+  return patch.slice(patch.indexOf('--- '));
 }
 
 function isBinary(text: string): boolean {

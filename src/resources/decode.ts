@@ -131,6 +131,7 @@ function decodeResource(declaration: ResourceDeclaration, place: Place): Desired
         read.fail(
           'Unknown archive format',
           `${address} has format "${format}": it must be tar.gz, tar.xz or zip.`,
+          'format',
         );
       }
       return {

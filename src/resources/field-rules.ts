@@ -7,7 +7,11 @@ import { commandProblem } from './command-line.ts';
 export function mode(read: AttributeReader): string {
   const given = read.text('mode');
   if (/^[0-7]{3,4}$/.test(given)) return given.padStart(4, '0');
-  read.fail('Invalid mode', `"${given}" is not a mode: it has three or four octal digits, as in "0644".`);
+  read.fail(
+    'Invalid mode',
+    `"${given}" is not a mode: it has three or four octal digits, as in "0644".`,
+    'mode',
+  );
   return '0000';
 }
 
@@ -26,6 +30,7 @@ export function accountName(read: AttributeReader, name: string): string {
   read.fail(
     'Invalid name',
     `"${given}" is no name of a user or group: letters, digits, "_", "-" and "." are allowed, at most 32 characters.`,
+    name,
   );
   return '';
 }
@@ -36,6 +41,7 @@ export function comment(read: AttributeReader): string | null {
     read.fail(
       'Invalid comment',
       'The comment of a user stands in a line of /etc/passwd: no colon, no newline.',
+      'comment',
     );
   }
   return given;
@@ -47,6 +53,7 @@ export function packageName(read: AttributeReader): string {
   read.fail(
     'Invalid package name',
     `"${given}" is no name of a package: lower-case letters, digits, "+", "-" and "." are allowed. A version stands in "version".`,
+    'name',
   );
   return '';
 }
@@ -54,7 +61,11 @@ export function packageName(read: AttributeReader): string {
 export function packageVersion(read: AttributeReader): string | null {
   const given = read.optionalText('version');
   if (given !== null && !/^[A-Za-z0-9.+:~*?[\]!-]+$/.test(given)) {
-    read.fail('Invalid version', `"${given}" is no version: write a version or a pattern such as "2.9.*".`);
+    read.fail(
+      'Invalid version',
+      `"${given}" is no version: write a version or a pattern such as "2.9.*".`,
+      'version',
+    );
   }
   return given;
 }
@@ -65,6 +76,7 @@ export function unitName(read: AttributeReader): string {
   read.fail(
     'Invalid service name',
     `"${given}" is no name of a unit: letters, digits and ":", "_", ".", "@", "-" are allowed.`,
+    'name',
   );
   return '';
 }
@@ -72,7 +84,8 @@ export function unitName(read: AttributeReader): string {
 export function commandOf(read: AttributeReader, name: string, address: string): string | null {
   const given = read.optionalText(name);
   const problem = given === null ? null : commandProblem(given);
-  if (problem !== null) read.fail('Invalid command', `The ${name} of ${address} cannot be used: ${problem}.`);
+  if (problem !== null)
+    read.fail('Invalid command', `The ${name} of ${address} cannot be used: ${problem}.`, name);
   return given;
 }
 
@@ -82,6 +95,7 @@ export function linkTarget(read: AttributeReader): string {
     read.fail(
       'Invalid target',
       'The target of a link must be a path without control characters, and not empty.',
+      'target',
     );
   }
   return given;

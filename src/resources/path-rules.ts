@@ -18,11 +18,12 @@ export function managedPath(place: PathPlace, name: string): string {
   const inside = path === dir || path.startsWith(`${dir}/`);
   const relative = !given.startsWith('/') || given.startsWith(`${dir}/`);
   if (relative && !inside) {
-    read.fail('Path leaves the instance', `"${given}" leads out of the instance's directory ${dir}.`);
+    read.fail('Path leaves the instance', `"${given}" leads out of the instance's directory ${dir}.`, name);
   } else if (confined && !inside) {
     read.fail(
       'Path outside the instance',
       `"${given}" lies outside ${dir}. On a host of the local provider only paths in the instance's directory may be managed: give a relative path.`,
+      name,
     );
   }
   return path;
@@ -36,13 +37,13 @@ export function optionalPath(place: PathPlace, name: string): string | null {
 /** An absolute, normal path; null where it was reported. */
 function checkedPath({ read, dir }: PathPlace, name: string, given: string): string | null {
   if (given === '' || /[\u0000-\u001f\u007f]/.test(given)) {
-    read.fail('Invalid path', `"${name}" must be a path without control characters, and not empty.`);
+    read.fail('Invalid path', `"${name}" must be a path without control characters, and not empty.`, name);
     return null;
   }
   const joined = given.startsWith('/') || given.startsWith('~/') ? given : posix.join(dir, given);
   const path = posix.normalize(joined).replace(/(.)\/+$/, '$1');
   if (path === '/') {
-    read.fail('Invalid path', `"${name}" must not be the root directory.`);
+    read.fail('Invalid path', `"${name}" must not be the root directory.`, name);
     return null;
   }
   return path;
