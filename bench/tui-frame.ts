@@ -1,7 +1,7 @@
 import { createRunPicture } from '../src/tui/run-view.tsx';
 import { openScreen, type Picture } from '../src/tui/screen.tsx';
 import { demoEvents } from '../test/tui/demo-events.ts';
-import { PassThrough } from 'node:stream';
+import { fakeTerminal } from '../test/tui/fake-terminal.ts';
 
 /**
  * What a frame of the live run costs, from the events that wait for it to the bytes for the terminal. In processor time:
@@ -17,7 +17,6 @@ interface Figures {
 }
 
 async function measure(instances: number, columns: number, rows: number): Promise<Figures> {
-  const { stdin, stdout, written } = fakeTerminal(columns, rows);
   const picture = createRunPicture({ color: true, onInterrupt: () => undefined, clock: Date.now });
   let started: NodeJS.CpuUsage | null = null;
   const timed: Picture = {
@@ -29,7 +28,7 @@ async function measure(instances: number, columns: number, rows: number): Promis
   };
   const times: number[] = [];
   const bytes: number[] = [];
-  written((text) => {
+  const { stdin, stdout } = fakeTerminal(columns, rows, (text) => {
     if (started === null) return;
     const { user, system } = process.cpuUsage(started);
     times.push((user + system) / 1000);
@@ -52,33 +51,6 @@ async function measure(instances: number, columns: number, rows: number): Promis
     medianMs: steady[Math.floor(steady.length / 2)] ?? NaN,
     worstMs: steady.at(-1) ?? NaN,
     bytes: Math.round(bytes.slice(10).reduce((sum, size) => sum + size, 0) / Math.max(1, steady.length)),
-  };
-}
-
-function fakeTerminal(
-  columns: number,
-  rows: number,
-): {
-  stdin: NodeJS.ReadStream;
-  stdout: NodeJS.WriteStream;
-  written: (listener: (text: string) => void) => void;
-} {
-  let listener: (text: string) => void = () => undefined;
-  const stdin = Object.assign(new PassThrough(), {
-    isTTY: true,
-    setRawMode: () => stdin,
-    ref: () => stdin,
-    unref: () => stdin,
-  });
-  const stdout = Object.assign(new PassThrough(), { isTTY: true, columns, rows });
-  stdout.write = ((text: string) => {
-    listener(text);
-    return true;
-  }) as typeof stdout.write;
-  return {
-    stdin: stdin as unknown as NodeJS.ReadStream,
-    stdout: stdout as unknown as NodeJS.WriteStream,
-    written: (given) => void (listener = given),
   };
 }
 

@@ -109,7 +109,7 @@ function factsOf(resource: ResourceView, restart: RestartView | null): Facts {
     case 'update':
       return { parts: join(...name, ...why), tone: 'plain' };
     case 'replace':
-      return { parts: join(...name, fateWords(resource)), tone: 'plain' };
+      return { parts: join(...name, `${fateWords(resource)}, then made again`), tone: 'plain' };
     case 'start':
       return { parts: join('starts', ...why), tone: 'plain' };
     case 'restart':

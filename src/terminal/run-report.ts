@@ -85,6 +85,7 @@ export function runSummary(report: RunReport, width: number): readonly Line[] {
   for (const warning of report.warnings) {
     lines.push(...wrap(`Warning: ${warning}`, width).map((text): Line => [span(text, 'warn')]));
   }
+  if (report.warnings.length > 0) lines.push([]);
   lines.push(totalsLine(report));
   return lines;
 }

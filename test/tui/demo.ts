@@ -4,13 +4,16 @@ import { planView } from '../../src/plan/view.ts';
 import { samplePlan } from '../plan/sample-plan.ts';
 import { demoEvents } from './demo-events.ts';
 
-/** For eyes: `node test/tui/demo.mjs review | run [INSTANCES] [STEP_MS]` in a terminal. */
+/** For eyes: `node test/tui/demo.mjs review | run | both [INSTANCES] [STEP_MS]` in a terminal. */
 const [what = 'run', instances = '5', stepMs = '800'] = process.argv.slice(2);
 const { stdin, stdout } = process;
 const color = (process.env['NO_COLOR'] ?? '') === '';
 
 if (what === 'review') {
   console.log(await reviewPlan(planView(samplePlan(), []), { stdin, stdout, color }));
+} else if (what === 'both') {
+  const decision = await reviewPlan(planView(samplePlan(), []), { stdin, stdout, color });
+  if (decision === 'approved') await showRun(Number(instances), Number(stepMs));
 } else {
   await showRun(Number(instances), Number(stepMs));
 }
