@@ -41,8 +41,9 @@ async function allPorts(): Promise<Ports> {
           : ssh.connect({ ...settings, host: address }, options),
       async offeredKeys({ address, settings }, options): Promise<OfferedKeys> {
         const offered = await ssh.fetchHostKeys({ ...settings, host: address }, options);
-        const { knownHostsPath, keys } = offered;
+        const { name, knownHostsPath, keys } = offered;
         return {
+          name,
           knownHostsPath,
           keys: keys.map((key) => ({ type: key.type, fingerprint: fingerprint(key), status: key.status })),
           record: (chosen) =>

@@ -22,6 +22,8 @@ export interface HostAccess {
 
 /** The keys a host shows, before anybody trusted them. */
 export interface OfferedKeys {
+  /** The name under which they are recorded: the address, or `[address]:port`. */
+  readonly name: string;
   /** The file into which `record` writes. */
   readonly knownHostsPath: string;
   readonly keys: readonly OfferedKey[];

@@ -72,26 +72,33 @@ async function hostsToTrust(
     ]);
   }
   const wrong: Diagnostic[] = [];
+  const findings = {
+    report: (diagnostic: Diagnostic) => void wrong.push(diagnostic),
+    unknown: () => undefined,
+  };
+  /** A machine that stands nowhere in the spec is reached by the spec's defaults. */
+  const undeclared = (address: string): HostDeclaration => {
+    const { scope } = createSpecValues(workspace, values, placeNothing, findings);
+    const provider = providerOf(address, null, workspace, scope, findings);
+    return { address, name: null, labels: {}, provider, range: null };
+  };
   const found = new Map<string, HostDeclaration>();
   for (const name of names) {
     const address = canonicalAddress(name);
     const known = declared.find((host) => host.name === name || host.address === address);
-    if (known?.provider.provider === 'local') {
-      wrong.push(runError(`${name} has no host key`, 'It is reached by the provider "local".'));
-    } else if (known !== undefined) found.set(known.address, known);
-    else if (address === undefined || !looksLikeAddress(name)) {
+    if (known === undefined && (address === undefined || !looksLikeAddress(name))) {
       const candidates = declared.flatMap((host) => [
         host.address,
         ...(host.name === null ? [] : [host.name]),
       ]);
       const detail = `It is neither an address nor the name of a host block.${didYouMean(name, candidates)}`;
       wrong.push(runError(`No host is called "${name}"`, detail));
-    } else {
-      const findings = { report: (d: Diagnostic) => void wrong.push(d), unknown: () => undefined };
-      const { scope } = createSpecValues(workspace, values, placeNothing, findings);
-      const provider = providerOf(address, null, workspace, scope, findings);
-      found.set(address, { address, name: null, labels: {}, provider, range: null });
+      continue;
     }
+    const host = known ?? undeclared(address ?? name);
+    if (host.provider.provider === 'ssh') found.set(host.address, host);
+    else
+      wrong.push(runError(`${name} has no host key`, 'It is reached by the provider "local", not over SSH.'));
   }
   throwOnErrors(wrong);
   return [...found.values()];

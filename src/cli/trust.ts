@@ -87,9 +87,9 @@ function keysOf({ host, offered }: Answering): string {
 
 /** What forbids to record the keys of a host. */
 function problemsOf({ host, offered }: Answering, chosen: readonly string[]): readonly Diagnostic[] {
-  const { keys, knownHostsPath } = offered;
+  const { name, keys, knownHostsPath } = offered;
   if (keys.some((key) => key.status === 'changed')) {
-    const detail = `${knownHostsPath} holds another key for it. When the machine was set up anew, remove that one first: ssh-keygen -R ${host} -f ${knownHostsPath}. When it was not, somebody else may be answering.`;
+    const detail = `${knownHostsPath} holds another key for it. When the machine was set up anew, remove that one first: ssh-keygen -R '${name}' -f ${knownHostsPath}. When it was not, somebody else may be answering.`;
     return [errorOnHost(host, 'Host key has changed', detail)];
   }
   if (keys.some((key) => key.status === 'revoked')) {

@@ -97,7 +97,7 @@ describe('the text of a plan', () => {
   it('is the same text with colours', () => {
     const colored = render(samplePlan(), { color: true });
     expect(colored).toContain('\u001b[32m');
-     
+
     expect(colored.replace(/\u001b\[[0-9;]*m/g, '').replace(/ +$/gm, '')).toBe(render(samplePlan()));
   });
 });
