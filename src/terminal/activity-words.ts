@@ -22,6 +22,6 @@ export function wordActivity(activity: Activity, detail: string): string {
 
 export function wordStopping(mode: 'graceful' | 'now'): string {
   return mode === 'graceful'
-    ? 'stopping: finishes what is in flight and starts nothing new; Ctrl-C again stops at once'
+    ? 'stopping: finishes what is in flight; Ctrl-C again stops at once'
     : 'stopping now: what was started on a host goes on to its end there';
 }

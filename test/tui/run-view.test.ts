@@ -88,7 +88,7 @@ describe('the live view of a run', () => {
     picture.press('ctrl-c', SMALL);
     expect(picture.interrupts).toEqual(['!']);
     picture.take({ time: 1000, type: 'stopping', mode: 'graceful' });
-    expect(picture.frame(SMALL).at(-1)).toContain('starts nothing new');
+    expect(picture.frame(SMALL).at(-1)).toContain('finishes what is in flight; Ctrl-C again stops at once');
   });
 
   it('draws on the other screen, takes keys, follows a resize, and leaves a summary on the normal one', async () => {
