@@ -1,5 +1,8 @@
 import { UNIT_FOLDER, WANTS_FOLDER } from './unit-file.ts';
 
+/** How long a start is waited for before it is asked what holds it up. */
+const READY_SECONDS = 5;
+
 /**
  * Shell functions for steps that drive systemd. A reload of its configuration costs more than all the rest of a step
  * (0.14 s of the host's processor, and `systemctl enable` does one too), so: a new unit is found by systemd without one,
@@ -52,7 +55,13 @@ unit_load() {
 }
 # UNIT SECONDS: starts it, or starts it anew; fails when it does not come up or falls at once.
 unit_restart() {
-  timeout "$2" systemctl restart "$1" || unit_failed "$1" "did not start"
+  unit_code=0
+  timeout ${READY_SECONDS} systemctl restart "$1" || unit_code=$?
+  case $unit_code in
+    0) ;;
+    124 | 143) unit_await "$1" "$2" ;; # the job goes on without the one that waited for it
+    *) unit_failed "$1" "did not start" ;;
+  esac
   sleep 0.1 2>/dev/null || sleep 1
   for unit_group in /sys/fs/cgroup/system.slice /sys/fs/cgroup/systemd/system.slice; do
     { read -r unit_process <"$unit_group/$1/cgroup.procs"; } 2>/dev/null || continue
@@ -64,6 +73,25 @@ unit_restart() {
       case $(systemctl show -p SubState "$1") in *auto-restart*) ;; *) return 0 ;; esac ;;
   esac
   unit_failed "$1" "ended right after its start"
+}
+# UNIT SECONDS: a unit that runs and will say itself when it is ready may be waiting for peers that come later: it is left to
+# the checks. All others are waited for.
+unit_await() {
+  unit_waited=${READY_SECONDS}
+  while [ "$unit_waited" -lt "$2" ]; do
+    unit_shown=$(systemctl show -p Type -p ActiveState -p Job "$1")
+    case $unit_shown in
+      *Job=[1-9]*) ;;
+      *ActiveState=active* | *ActiveState=reloading*) return 0 ;;
+      *) break ;;
+    esac
+    case $unit_shown in
+      *Type=notify*) case $unit_shown in *ActiveState=activating*) return 0 ;; esac ;;
+    esac
+    sleep 1
+    unit_waited=$((unit_waited + 1))
+  done
+  unit_failed "$1" "did not start"
 }
 unit_failed() {
   unit_run=$(systemctl show -p InvocationID "$1") || :
