@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import type { Blob } from '../host/script.ts';
 import type { Content } from './resource.ts';
@@ -6,10 +6,11 @@ import type { Content } from './resource.ts';
 /** Text up to this size stands in the step itself; longer text travels as a blob, once per host. */
 export const INLINE_LIMIT_BYTES = 64 * 1024;
 
-/** Lower-case hex SHA-256. */
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
-}
+/** Lower-case hex SHA-256. The call in one go is thrice as fast for short texts; Node has it from 20.12 on. */
+export const sha256: (data: string | Uint8Array) => string =
+  typeof crypto.hash === 'function'
+    ? (data) => crypto.hash('sha256', data)
+    : (data) => crypto.createHash('sha256').update(data).digest('hex');
 
 export function textContent(text: string, sensitive: boolean): Content {
   return { type: 'text', text, digest: sha256(text), sensitive };
@@ -58,7 +59,7 @@ export function createSourceReader(): SourceReader {
       const version = `${stat.size} ${stat.mtimeNs} ${stat.ino} ${path}`;
       const cached = known.get(version);
       if (cached !== undefined) return cached;
-      const hash = createHash('sha256');
+      const hash = crypto.createHash('sha256');
       const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK_BYTES, Number(stat.size))));
       let sizeBytes = 0;
       for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {

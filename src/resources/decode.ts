@@ -14,7 +14,6 @@ import {
 } from './attribute-reader.ts';
 import { createSourceReader, sha256, textContent, type SourceReader } from './content.ts';
 import {
-  access,
   accountName,
   commandOf,
   comment,
@@ -49,7 +48,7 @@ export function decodeInstance(
 ): { readonly resources: readonly DesiredResource[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const resources: DesiredResource[] = [];
-  const readSource = environment.readSource ?? createSourceReader();
+  const known = { ...environment, readSource: environment.readSource ?? createSourceReader() };
   const { dir } = declaration;
   if (dir === null) throw new Error(`the directory of ${declaration.address} is not known`);
   for (const resource of declaration.resources) {
@@ -60,7 +59,7 @@ export function decodeInstance(
       dir,
       confined: environment.layout.confined,
       siblings: declaration.resources,
-      environment: { ...environment, readSource },
+      environment: known,
     });
     if (diagnostics.length === before) resources.push(decoded);
   }
@@ -75,15 +74,16 @@ interface Place extends PathPlace {
 function decodeResource(declaration: ResourceDeclaration, place: Place): DesiredResource {
   const { kind, address, range } = declaration;
   const { read, environment } = place;
-  const base = { address, range };
+  // Plain literals, no spread: there may be a hundred thousand of these.
   switch (kind) {
     case 'package':
       needsRoot(declaration, place);
-      return { ...base, kind, name: packageName(read), version: packageVersion(read) };
+      return { address, range, kind, name: packageName(read), version: packageVersion(read) };
     case 'group':
       needsRoot(declaration, place);
       return {
-        ...base,
+        address,
+        range,
         kind,
         name: accountName(read, 'name'),
         gid: read.optionalInteger('gid'),
@@ -92,7 +92,8 @@ function decodeResource(declaration: ResourceDeclaration, place: Place): Desired
     case 'user':
       needsRoot(declaration, place);
       return {
-        ...base,
+        address,
+        range,
         kind,
         name: accountName(read, 'name'),
         uid: read.optionalInteger('uid'),
@@ -112,19 +113,30 @@ function decodeResource(declaration: ResourceDeclaration, place: Place): Desired
           `${address} would delete all of ${path} at its removal. Use on_remove = "keep".`,
         );
       }
-      return { ...base, kind, path, ...access(read), mode: mode(read), onRemove };
+      return {
+        address,
+        range,
+        kind,
+        path,
+        owner: optionalAccount(read, 'owner'),
+        group: optionalAccount(read, 'group'),
+        mode: mode(read),
+        onRemove,
+      };
     }
     case 'file':
       return {
-        ...base,
+        address,
+        range,
         kind,
         path: managedPath(place, 'path'),
-        ...access(read),
+        owner: optionalAccount(read, 'owner'),
+        group: optionalAccount(read, 'group'),
         mode: mode(read),
         content: content(place),
       };
     case 'link':
-      return { ...base, kind, path: managedPath(place, 'path'), target: linkTarget(read) };
+      return { address, range, kind, path: managedPath(place, 'path'), target: linkTarget(read) };
     case 'archive': {
       const format = read.text('format');
       if (format !== 'tar.gz' && format !== 'tar.xz' && format !== 'zip') {
@@ -135,19 +147,22 @@ function decodeResource(declaration: ResourceDeclaration, place: Place): Desired
         );
       }
       return {
-        ...base,
+        address,
+        range,
         kind,
         path: managedPath(place, 'path'),
         blob: archiveBlob(place),
         format: format as 'tar.gz' | 'tar.xz' | 'zip',
         strip: read.optionalInteger('strip') ?? 0,
-        ...access(read),
+        owner: optionalAccount(read, 'owner'),
+        group: optionalAccount(read, 'group'),
       };
     }
     case 'service': {
       const command = commandOf(read, 'command', address);
       return {
-        ...base,
+        address,
+        range,
         kind,
         name: unitName(read),
         command,
@@ -165,7 +180,8 @@ function decodeResource(declaration: ResourceDeclaration, place: Place): Desired
     }
     case 'script':
       return {
-        ...base,
+        address,
+        range,
         kind,
         once: read.flag('once', false),
         create: read.text('create'),

@@ -15,10 +15,6 @@ export function mode(read: AttributeReader): string {
   return '0000';
 }
 
-export function access(read: AttributeReader): { owner: string | null; group: string | null } {
-  return { owner: optionalAccount(read, 'owner'), group: optionalAccount(read, 'group') };
-}
-
 export function optionalAccount(read: AttributeReader, name: string): string | null {
   return read.optionalText(name) === null ? null : accountName(read, name);
 }
