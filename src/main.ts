@@ -31,7 +31,7 @@ async function allPorts(): Promise<Ports> {
   ]);
   const hostAccess = (directory: string): HostAccess => {
     const local = localProvider(directory);
-    const ssh = sshProvider({ homeDir: homedir() });
+    const ssh = sshProvider({ homeDir: homedir(), prompter: askAtTerminal });
     return {
       layout: ({ address, provider, settings }) =>
         provider === 'local' ? local.layout({ host: address }) : ssh.layout({ ...settings, host: address }),
@@ -55,7 +55,21 @@ async function allPorts(): Promise<Ports> {
   return { ...offline, hostAccess };
 }
 
+/** Passphrases of keys, and what keyboard-interactive asks beyond a password; undefined where nobody sits. */
+async function askAtTerminal(question: {
+  host: string;
+  text: string;
+  secret: boolean;
+}): Promise<string | undefined> {
+  const { stdin, stdout } = process;
+  if (!stdin.isTTY || !stdout.isTTY) return undefined;
+  const { ask } = await import('./cli/prompt.ts');
+  return ask({ stdin, stdout }, `${question.host}: ${question.text}`, { secret: question.secret });
+}
+
 async function screens(): Promise<Screens> {
+  // Before React is loaded: its development build is several times slower.
+  process.env['NODE_ENV'] ??= 'production';
   const [{ reviewPlan }, { startRunView }] = await Promise.all([
     import('./tui/plan-review.tsx'),
     import('./tui/run-view.tsx'),

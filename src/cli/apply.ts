@@ -70,9 +70,14 @@ export async function changeCluster(mode: PlanRequest['mode'], context: CommandC
     if (!review) await showPlan(view, context);
     await showDiagnostics(prepared.diagnostics, terminal, directory);
     if (failed) return 1;
-    if (review && !(await approve(view, context))) {
-      terminal.stdout.write('Not applied; nothing was changed.\n');
-      return 1;
+    if (review) {
+      const approved = await approve(view, context);
+      // The screen of the review is gone; what was approved stays readable above the run.
+      await showPlan(view, context);
+      if (!approved) {
+        terminal.stdout.write('Not applied; nothing was changed.\n');
+        return 1;
+      }
     }
     const runView = await openRunView(context, hasChanges(view), interrupts);
     const result = await runPlan(
@@ -99,7 +104,7 @@ export async function changeCluster(mode: PlanRequest['mode'], context: CommandC
 }
 
 function withSaved(request: PlanRequest, saved: PlanFile | null): PlanRequest {
-  return saved === null ? request : { ...request, ...saved.request };
+  return saved === null ? request : { ...request, ...saved.request, newLineage: saved.view.lineage };
 }
 
 async function approve(view: PlanView, { terminal, screens }: CommandContext): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Terminal } from './command.ts';
 
 /** Asks a question at the terminal; a secret answer is not echoed. */
 export async function ask(
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'stdin' | 'stdout'>,
   question: string,
   options: { secret: boolean },
 ): Promise<string> {
