@@ -1,5 +1,5 @@
 import { sh } from '../host/sh.ts';
-import { setAccess, type Access } from './access.ts';
+import { setAccess } from './access.ts';
 import { compareAttributes, reasonOf, unifiedDiff } from './compare.ts';
 import { blobOf, digestOf, isSensitive } from './content.ts';
 import {
