@@ -50,6 +50,8 @@ export function desiredInstances(
       dir: instance.dir,
       definitionDigest: component.definitionDigest,
       resources: decoded.resources,
+      ignoreChanges: component.ignoreChanges,
+      requiredPorts: component.requires.ports,
     });
   };
   for (const address of evaluation.instances) {

@@ -1,5 +1,6 @@
 import type { Connection } from '../host/connection.ts';
 import type { HostLayout } from '../host/layout.ts';
+import type { HostSession, SessionOptions } from '../host/session.ts';
 import type { HclParser } from '../spec/hcl/parse.ts';
 import type { Store } from '../state/store.ts';
 import type { Value } from '../spec/value.ts';
@@ -54,6 +55,8 @@ export interface OfflinePorts {
 export interface Ports extends OfflinePorts {
   /** `directory` is the working directory of the spec. */
   readonly hostAccess: (directory: string) => HostAccess;
+  /** Works on hosts in another way than over a connection, for tests. */
+  readonly openSession?: (options: SessionOptions) => HostSession;
 }
 
 /** Makes the ports, each when it is first asked for. */

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { errorOnHost, throwOnErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import {
+  DiagnosticsError,
+  errorOnHost,
+  hasErrors,
+  throwOnErrors,
+  type Diagnostic,
+} from '../diagnostics/diagnostic.ts';
+import { distinct } from '../diagnostics/distinct.ts';
 import type { HostObservation } from '../host/observation.ts';
 import type { HostLayout } from '../host/layout.ts';
 import { openHostSession } from '../host/open-session.ts';
@@ -12,6 +19,7 @@ import { evaluateCluster, type ClusterEvaluation, type OutputValue } from '../sp
 import type { PriorPlacement } from '../spec/model.ts';
 import type { State, OutputState } from '../state/model.ts';
 import type { RecoveredRun, Store } from '../state/store.ts';
+import { buildRunGraph } from '../apply/run-graph.ts';
 import { createSemaphore } from '../apply/semaphore.ts';
 import { desiredInstances, type DesiredInstances } from './desired-instances.ts';
 import { jsonOf } from './json-value.ts';
@@ -19,6 +27,7 @@ import { reachableDeclared, reachableRecorded } from './host-settings.ts';
 import type { Ports, ReachableHost } from './ports.ts';
 import { secretDigests, type LoadedProject } from './project.ts';
 import { surveyFailure, surveyHost } from './survey.ts';
+import { checkWorkspace } from './validate.ts';
 
 export interface PlanRequest {
   readonly mode: 'apply' | 'destroy';
@@ -30,6 +39,8 @@ export interface PlanRequest {
   /** Hosts asked at the same time; null: as the spec says, else 64. */
   readonly parallelism: number | null;
   readonly run: string;
+  /** Lineage of a cluster that has no state yet: that of the saved plan which is to begin it. */
+  readonly newLineage?: string;
   readonly signal?: AbortSignal;
   /** Told what is going on before there is a plan: "waiting for the lock", "asking 20 hosts". */
   readonly onProgress?: (text: string) => void;
@@ -64,7 +75,7 @@ export async function preparePlan(
 ): Promise<PreparedPlan> {
   const hmac = secretDigests(project.paths, ports.environment);
   const stored = await store.read();
-  const lineage = stored?.state.lineage ?? randomUUID();
+  const lineage = stored?.state.lineage ?? request.newLineage ?? randomUUID();
   const state: State = stored?.state ?? emptyOf(lineage);
   const access = ports.hostAccess(project.paths.directory);
   const layouts = new Map<string, HostLayout>();
@@ -75,7 +86,10 @@ export async function preparePlan(
   };
 
   const evaluation = request.mode === 'apply' ? evaluate(project, state, hmac, layouts, access) : null;
-  throwOnErrors(evaluation?.diagnostics ?? []);
+  if (evaluation !== null && hasErrors(evaluation.diagnostics)) {
+    const all = checkWorkspace(project.workspace, project.variables, project.paths.directory);
+    throw new DiagnosticsError(distinct([...evaluation.diagnostics, ...all]));
+  }
   const { hosts, diagnostics: hostProblems } = reachableHosts(evaluation, state, project);
   for (const host of hosts.values()) layouts.set(host.address, access.layout(host));
   const desired = evaluation === null ? null : desiredInstances(evaluation, layoutOf, hmac);
@@ -156,7 +170,7 @@ export async function preparePlan(
       hmac,
     });
     return {
-      plan: made.plan,
+      plan: { ...made.plan, warnings: [...made.plan.warnings, ...buildRunGraph(made.plan).gaps] },
       diagnostics: [...project.warnings, ...problems, ...made.diagnostics],
       state,
       recovered: stored?.recovered ?? null,
@@ -310,7 +324,7 @@ function sessionPool(
     if (known !== undefined) return known;
     const host = hosts.get(address);
     if (host === undefined) throw new Error(`host ${address} stands in neither spec nor state`);
-    const session = openHostSession({
+    const session = (ports.openSession ?? openHostSession)({
       host: address,
       connect: (_address, options) => access.connect(host, options),
       lineage,

@@ -1,11 +1,19 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { runError, throwOnErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import {
+  DiagnosticsError,
+  hasErrors,
+  runError,
+  throwOnErrors,
+  type Diagnostic,
+} from '../diagnostics/diagnostic.ts';
+import { distinct } from '../diagnostics/distinct.ts';
 import { missingVariables, resolveVariables, type VariableArgument } from '../spec/variables.ts';
 import { loadWorkspace, type VariableDeclaration, type Workspace } from '../spec/workspace.ts';
 import type { Value } from '../spec/value.ts';
 import type { Ports } from './ports.ts';
+import { checkWorkspace } from './validate.ts';
 
 /** Where slipway keeps its own things in a working directory. */
 export interface ProjectPaths {
@@ -52,11 +60,18 @@ export async function loadProject(
   const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser });
   const sources = { environment: ports.environment, arguments: variables, directory };
   let resolved = resolveVariables(workspace, sources);
+  // One mistake must not hide the others.
+  const throwAllErrors = (found: readonly Diagnostic[]): void => {
+    if (!hasErrors(found)) return;
+    throw new DiagnosticsError(
+      distinct([...found, ...checkWorkspace(workspace, resolved.values, directory)]),
+    );
+  };
   if (mode === 'destroy') {
     return { paths: projectPaths(directory), workspace, variables: resolved.values, warnings: [] };
   }
   if (resolved.missing.length > 0 && prompt !== null) {
-    throwOnErrors([...diagnostics, ...resolved.diagnostics]);
+    throwAllErrors([...diagnostics, ...resolved.diagnostics]);
     const prompted = new Map<string, string>();
     for (const variable of resolved.missing) {
       const answer = await prompt(variable);
@@ -65,7 +80,7 @@ export async function loadProject(
     resolved = resolveVariables(workspace, { ...sources, prompted });
   }
   const all = [...diagnostics, ...resolved.diagnostics, ...missingVariables(resolved.missing)];
-  throwOnErrors(all);
+  throwAllErrors(all);
   return { paths: projectPaths(directory), workspace, variables: resolved.values, warnings: all };
 }
 

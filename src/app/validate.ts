@@ -10,7 +10,8 @@ import { decodeInstance } from '../resources/decode.ts';
 import { evaluateCluster } from '../spec/cluster.ts';
 import type { HostDeclaration } from '../spec/model.ts';
 import { resolveVariables, type VariableArgument } from '../spec/variables.ts';
-import { loadWorkspace } from '../spec/workspace.ts';
+import type { Value } from '../spec/value.ts';
+import { loadWorkspace, type Workspace } from '../spec/workspace.ts';
 import type { OfflinePorts } from './ports.ts';
 
 /**
@@ -28,18 +29,31 @@ export async function validateSpec(
     arguments: variables,
     directory,
   });
+  return distinct([
+    ...diagnostics,
+    ...resolved.diagnostics,
+    ...checkWorkspace(workspace, resolved.values, directory),
+  ]);
+}
+
+/** All that is wrong in a spec beyond its syntax, as far as its variables have values: what evaluation, kinds and claims say. */
+export function checkWorkspace(
+  workspace: Workspace,
+  variables: ReadonlyMap<string, Value>,
+  directory: string,
+): readonly Diagnostic[] {
   const layouts = new Map<string, HostLayout>();
   const layoutOf = (host: HostDeclaration): HostLayout => {
     const layout = layouts.get(host.address) ?? presumedLayout(host, directory);
     layouts.set(host.address, layout);
     return layout;
   };
-  const evaluation = evaluateCluster(workspace, resolved.values, {
+  const evaluation = evaluateCluster(workspace, variables, {
     placements: new Map(),
     hmac: passingDigest,
     instanceDir: (component, host) => `${layoutOf(host).instancesDir}/${component}`,
   });
-  const found: Diagnostic[] = [...diagnostics, ...resolved.diagnostics, ...evaluation.diagnostics];
+  const found: Diagnostic[] = [...evaluation.diagnostics];
 
   const known: DesiredInstance[] = [];
   const readSource = createSourceReader();
@@ -53,8 +67,10 @@ export async function validateSpec(
     const environment = { layout: layoutOf(machine), hmac: passingDigest, readSource };
     const decoded = decodeInstance(instance, environment);
     found.push(...decoded.diagnostics);
-    const { definitionDigest } = declared;
-    known.push({ declaration: instance, dir, definitionDigest, resources: decoded.resources });
+    const { definitionDigest, ignoreChanges, requires } = declared;
+    const { resources } = decoded;
+    const requiredPorts = requires.ports;
+    known.push({ declaration: instance, dir, definitionDigest, resources, ignoreChanges, requiredPorts });
   }
   const contextOf = (host: string, instance: string) => {
     const layout = layouts.get(host) ?? ROOT_LAYOUT;
@@ -62,7 +78,7 @@ export async function validateSpec(
     return { lineage: '', instance, init, layout, triggersDigest: '', hmac: passingDigest };
   };
   found.push(...findClaimConflicts(known, layouts, contextOf));
-  return distinct(found);
+  return found;
 }
 
 /** Digests that nobody keeps need no key, so none is made. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unreachable } from '../diagnostics/unreachable.ts';
 import { awaitHealthy } from '../host/check.ts';
 import { HostError } from '../host/connection.ts';
+import { renameInstance } from '../host/record.ts';
 import type { ScriptEvent, ScriptOutcome } from '../host/script.ts';
 import type { KindContext } from '../resources/resource.ts';
 import { instanceState } from '../plan/instance-state.ts';
@@ -31,11 +32,16 @@ const VANISHED_RETRIES = 2;
  * Carries out one change on its host: intent, script, outcome. Waits its turn on the host and for one of the run's
  * slots. Does not check the instance. Throws `ChangeFailed` or `RunStopped`.
  */
-export async function executeChange(change: ActiveChange, run: RunContext): Promise<void> {
+export async function executeChange(
+  change: ActiveChange,
+  run: RunContext,
+  onStarted: () => void,
+): Promise<void> {
   const host = run.host(change.host);
   await exclusively(host, () =>
     run.slots.run(async () => {
       if (run.stopping.aborted) throw new RunStopped();
+      onStarted();
       run.emit({ type: 'instance-started', instance: change.address });
       const context = contextOf(change, run);
       if (change.action === 'update' && change.movedFrom !== null) {
@@ -50,6 +56,16 @@ export async function executeChange(change: ActiveChange, run: RunContext): Prom
         change: change.action,
         instance: stateOf(change, run, 'incomplete'),
       });
+      if (change.action === 'update' && change.movedFrom !== null && host.observation !== null) {
+        // Its script begins with the rename.
+        const record = renameInstance(
+          host.observation.record,
+          run.plan.lineage,
+          change.movedFrom,
+          change.address,
+        );
+        host.observation = { ...host.observation, record };
+      }
       try {
         await runOnHost(change, host, context, run);
       } catch (error) {

@@ -1,10 +1,11 @@
 import type { Blob, ScriptStep } from '../host/script.ts';
-import type { HostRecord } from '../host/record.ts';
+import type { HostRecord, RecordEntry } from '../host/record.ts';
 import type { SessionScript } from '../host/session.ts';
 import { recordField } from '../host/record-codec.ts';
 import { sh } from '../host/sh.ts';
 import type { KindContext, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
 import { kindNamed, kindOf } from '../resources/kinds.ts';
+import { expectStartLine } from '../resources/service.ts';
 import { encodeInstance } from '../state/codec.ts';
 import type { InstanceState } from '../state/model.ts';
 import { triggersDigests } from '../plan/resource-changes.ts';
@@ -38,16 +39,23 @@ export function instanceScript(
     const step = kind.remove(removal, entryOf(removal.recorded.key), plain);
     if (step === null) return [];
     functions.set(kind.kind, kind.functions);
-    return [{ ...step, id: removal.recorded.address }];
+    const { address, key } = removal.recorded;
+    const stale = staleOwners(entryOf(key), key, new Set([address]), plain);
+    return [{ body: [...stale, step.body].join('\n'), id: address }];
   };
   const digests =
-    change.action === 'remove' ? new Map<string, string>() : triggersDigests(change.desired.resources, plain);
+    change.action === 'remove'
+      ? new Map<string, string>()
+      : triggersDigests(change.desired.resources, plain, change.desired.ignoreChanges);
+  // What this very script takes off first is new to the record when it comes again.
+  const gone = new Set(change.action === 'update' ? change.removals.map(({ recorded }) => recorded.key) : []);
   const resourceStep = (resourceChange: ResourceChange): readonly ScriptStep[] => {
     if (resourceChange.action === 'none') return [];
     const { resource } = resourceChange;
     const kind = kindOf(resource);
     const kindContext: KindContext = { ...context, triggersDigest: digests.get(resource.address) ?? '' };
-    const step = kind.apply(resourceChange, entryOf(kind.key(resource, kindContext)), kindContext, secrets);
+    const key = kind.key(resource, kindContext);
+    const step = kind.apply(resourceChange, gone.has(key) ? null : entryOf(key), kindContext, secrets);
     if (step === null) return [];
     functions.set(kind.kind, kind.functions);
     return [step];
@@ -60,7 +68,12 @@ export function instanceScript(
       steps.push(...change.resources.flatMap(resourceStep));
       break;
     case 'update': {
-      const wanted = new Set(change.resources.map((c) => kindOf(c.resource).key(c.resource, plain)));
+      const vacated = new Set(change.removals.map(({ recorded }) => placeOf(recorded.key)));
+      const wanted = new Set(
+        change.resources
+          .map((c) => placeOf(kindOf(c.resource).key(c.resource, plain)))
+          .filter((place) => vacated.has(place)),
+      );
       const first = change.removals.filter((removal) => goesFirst(removal, wanted));
       const last = change.removals.filter((removal) => !goesFirst(removal, wanted));
       if (change.movedFrom !== null) {
@@ -79,14 +92,20 @@ export function instanceScript(
       break;
   }
   if (change.action !== 'remove') {
-    if (steps.length === 0 && change.action === 'update') return null;
+    if (steps.length === 0 && isRecorded(change, record, context.lineage)) return null;
     blobs = change.resources.filter(bringsContent).flatMap((c) => kindOf(c.resource).blobs(c.resource));
   }
   const line =
     after === null
       ? `record_gone ${sh(recordField(change.address))}`
       : `record_instance ${sh(recordField(change.address), recordField(encodeInstance(after)))}`;
-  steps.push({ id: 'record', body: line });
+  const disowned = change.action === 'remove' ? [] : renamedOwners(change, record, plain);
+  steps.push({ id: 'record', body: [...disowned, line].join('\n') });
+  const [first, ...rest] = steps;
+  const expected =
+    change.action === 'remove' ? [] : change.resources.flatMap((c) => expectStartLine(c) ?? []);
+  if (first !== undefined && expected.length > 0)
+    steps.splice(0, steps.length, { ...first, body: [...expected, first.body].join('\n') }, ...rest);
   return {
     script: {
       instance: change.address,
@@ -98,12 +117,52 @@ export function instanceScript(
   };
 }
 
-/** Old programs stop before new ones start; a thing whose place is taken again goes before it comes. */
-function goesFirst(removal: ResourceRemoval, wanted: ReadonlySet<string>): boolean {
-  const { kind, key } = removal.recorded;
-  return (
-    kind === 'service' || kind === 'script' || wanted.has(key) || wanted.has(key.replace(/^\w+ /, 'file '))
+/** Has the host this instance on its record? Then an update without a step has nothing to do there: it is only checked. */
+function isRecorded(change: ActiveChange, record: HostRecord | null, lineage: string): boolean {
+  return change.action === 'update' && (record?.instances.has(`${lineage} ${change.address}`) ?? true);
+}
+
+/** Lines by which an instance lets go of a thing under names that the resource had before in its definition. */
+function staleOwners(
+  entry: RecordEntry | null,
+  key: string,
+  addresses: ReadonlySet<string>,
+  context: KindContext,
+): string[] {
+  return (entry?.owners ?? [])
+    .filter((owner) => owner.lineage === context.lineage && owner.instance === context.instance)
+    .filter((owner) => !addresses.has(owner.resource))
+    .map((owner) => sh('disown', recordField(key), recordField(owner.resource)));
+}
+
+/** The same for all that stays: after the new names were written down. */
+function renamedOwners(
+  change: Exclude<ActiveChange, { action: 'remove' }>,
+  record: HostRecord | null,
+  context: KindContext,
+): string[] {
+  if (record === null) return [];
+  const addresses = new Map<string, Set<string>>();
+  for (const { resource } of change.resources) {
+    const key = kindOf(resource).key(resource, context);
+    addresses.set(key, (addresses.get(key) ?? new Set()).add(resource.address));
+  }
+  return [...addresses].flatMap(([key, names]) =>
+    staleOwners(record.entries.get(key) ?? null, key, names, context),
   );
+}
+
+/** Old programs stop before new ones start; what stands where something new comes goes before that, with all below it. */
+function goesFirst({ recorded }: ResourceRemoval, wanted: ReadonlySet<string>): boolean {
+  if (recorded.kind === 'service' || recorded.kind === 'script') return true;
+  for (let place = placeOf(recorded.key); place !== ''; place = place.replace(/\/?[^/]*$/, ''))
+    if (wanted.has(place)) return true;
+  return false;
+}
+
+/** A path, whatever stands there; else the key itself. */
+function placeOf(key: string): string {
+  return /^(?:file|link|directory|archive) (\/.*)$/s.exec(key)?.[1] ?? key;
 }
 
 function bringsContent(change: ResourceChange): boolean {

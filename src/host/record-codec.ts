@@ -1,5 +1,5 @@
 import { HostError } from './connection.ts';
-import { EMPTY_RECORD } from './record.ts';
+import { EMPTY_RECORD, renamedKey } from './record.ts';
 import type { HostRecord, Owner, RecordEntry } from './record.ts';
 
 /** Line 1 of a record file. */
@@ -8,7 +8,6 @@ export const RECORD_HEADER = 'slipway-record\t1';
 /** One field of a record line: `%` and control characters percent-encoded, so that no tab or newline is left. */
 export function recordField(text: string): string {
   return text.replace(
-    // eslint-disable-next-line no-control-regex
     /[%\u0000-\u001f\u007f]/g,
     (char) => '%' + char.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase(),
   );
@@ -140,9 +139,7 @@ class RecordReader {
     const entries = this.#entries;
     this.#entries = new Map();
     for (const [key, draft] of entries) {
-      const prefix = `script ${from}/`;
-      const renamed = key.startsWith(prefix) ? `script ${to}/${key.slice(prefix.length)}` : key;
-      const target = this.#entry(renamed);
+      const target = this.#entry(renamedKey(key, from, to));
       target.before = draft.before ?? target.before;
       for (const [name, value] of draft.notes) target.notes.set(name, value);
       for (const owner of draft.owners.values()) {

@@ -27,11 +27,16 @@ function forget(key,  i, f, count) {
   for (i = 1; i <= count; i++) if (f[i] in body) drop(name[f[i]])
   delete mine[key]
 }
-function rename(lineage, from, to,  i, f, count, old, prefix) {
+function moved(key, from, to,  prefix) {
+  prefix = "script " from "/"
+  return index(key, prefix) == 1 ? "script " to "/" substr(key, length(prefix) + 1) : key
+}
+function rename(lineage, from, to,  i, f, count, old, component, component_to) {
   count = n
   for (i = 1; i <= count; i++) if (i in body) old[i] = body[i]
   split("", at); split("", body); split("", name); split("", mine); n = 0
-  prefix = "script " from "/"
+  component = from; sub(/@.*/, "", component)
+  component_to = to; sub(/@.*/, "", component_to)
   for (i = 1; i <= count; i++) if (i in old) {
     split(old[i], f, "\\t")
     if (f[1] == "instance") {
@@ -39,7 +44,7 @@ function rename(lineage, from, to,  i, f, count, old, prefix) {
       enter("instance\\t" f[2] "\\t" f[3] "\\t" f[4])
       continue
     }
-    if (index(f[2], prefix) == 1) f[2] = "script " to "/" substr(f[2], length(prefix) + 1)
+    f[2] = moved(moved(f[2], from, to), component, component_to)
     if (f[1] == "own") {
       if (f[3] == lineage && f[4] == from) f[4] = to
       enter("own\\t" f[2] "\\t" f[3] "\\t" f[4] "\\t" f[5])

@@ -12,8 +12,9 @@
  *   forget    KEY                                   nothing of ours is left of it
  *   instance  LINEAGE INSTANCE JSON                 the instance as state holds it (for `state rebuild`)
  *   gone      LINEAGE INSTANCE
- *   rename    LINEAGE FROM TO                       an instance's new address: its owners, its instance line, and its
- *                                                   `script FROM/...` keys follow
+ *   rename    LINEAGE FROM TO                       an instance's new address: its owners, its instance line, and the
+ *                                                   keys of its scripts follow (`script FROM/...`, and `script NAME/...`
+ *                                                   of those that run once for the component)
  *   -         RUN                                   a script begins to write; an empty line stands before it, unless
  *                                                   the line before was torn (then that line counts for nothing)
  *
@@ -48,17 +49,74 @@ export interface Owner {
 
 export const EMPTY_RECORD: HostRecord = { entries: new Map(), instances: new Map(), obsoleteLines: 0 };
 
-/** The record as it is once an instance has let go of everything. */
-export function withoutOwner(record: HostRecord, lineage: string, instance: string): HostRecord {
-  const isIt = (owner: Owner): boolean => owner.lineage === lineage && owner.instance === instance;
+/** A record key after an instance got a new address: only keys of scripts hold one. */
+export function renamedKey(key: string, from: string, to: string): string {
+  const names = [
+    [from, to],
+    [componentOf(from), componentOf(to)],
+  ] as const;
+  for (const [old, now] of names) {
+    const prefix = `script ${old}/`;
+    if (key.startsWith(prefix)) return `script ${now}/${key.slice(prefix.length)}`;
+  }
+  return key;
+}
+
+function componentOf(instance: string): string {
+  return instance.replace(/@.*$/s, '');
+}
+
+/** The record after a `rename` line. */
+export function renameInstance(record: HostRecord, lineage: string, from: string, to: string): HostRecord {
+  const nameOf = (of: { readonly lineage: string; readonly instance: string }): string =>
+    of.lineage === lineage && of.instance === from ? to : of.instance;
   const entries = new Map<string, RecordEntry>();
-  for (const [key, entry] of record.entries) {
-    entries.set(
-      key,
-      entry.owners.some(isIt) ? { ...entry, owners: entry.owners.filter((o) => !isIt(o)) } : entry,
-    );
+  for (const entry of record.entries.values()) {
+    const key = renamedKey(entry.key, from, to);
+    const there = entries.get(key);
+    const owners = new Map((there?.owners ?? []).map((owner) => [ownerKey(owner), owner]));
+    for (const owner of entry.owners) {
+      const renamed = { ...owner, instance: nameOf(owner) };
+      owners.set(ownerKey(renamed), renamed);
+    }
+    const before = entry.before ?? there?.before ?? null;
+    const notes = new Map([...(there?.notes ?? []), ...entry.notes]);
+    entries.set(key, { key, owners: [...owners.values()], before, notes });
+  }
+  const instances = new Map(
+    [...record.instances.values()].map((line) => {
+      const instance = nameOf(line);
+      return [`${line.lineage} ${instance}`, { ...line, instance }];
+    }),
+  );
+  return { ...record, entries, instances };
+}
+
+function ownerKey({ lineage, instance, resource }: Owner): string {
+  return `${lineage}\t${instance}\t${resource}`;
+}
+
+/** The record as it is once an instance has let go of everything, or of these keys. */
+export function withoutOwner(
+  record: HostRecord,
+  lineage: string,
+  instance: string,
+  keys?: ReadonlySet<string>,
+): HostRecord {
+  const isIt = (owner: Owner): boolean => owner.lineage === lineage && owner.instance === instance;
+  const entries = new Map<string, RecordEntry>(record.entries);
+  for (const [key, entry] of keys === undefined ? record.entries : entriesOf(record, keys)) {
+    if (entry.owners.some(isIt))
+      entries.set(key, { ...entry, owners: entry.owners.filter((owner) => !isIt(owner)) });
   }
   return { ...record, entries };
+}
+
+function* entriesOf(record: HostRecord, keys: ReadonlySet<string>): Iterable<[string, RecordEntry]> {
+  for (const key of keys) {
+    const entry = record.entries.get(key);
+    if (entry !== undefined) yield [key, entry];
+  }
 }
 
 /** The record once an instance owns these things too; a thing that nobody owned is entered without a `before`. */

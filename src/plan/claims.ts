@@ -1,9 +1,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { errorAt } from '../diagnostics/diagnostic.ts';
+import { errorAt, errorOnHost } from '../diagnostics/diagnostic.ts';
 import type { HostLayout } from '../host/layout.ts';
 import type { AttributeMap, DesiredResource, KindContext } from '../resources/resource.ts';
 import { compareAttributes } from '../resources/compare.ts';
 import { kindOf } from '../resources/kinds.ts';
+import type { InstanceState } from '../state/model.ts';
 import type { DesiredInstance } from './plan.ts';
 
 interface Holder {
@@ -85,6 +86,50 @@ function describeConflict(a: Holder, b: Holder, key: string): { summary: string;
     summary: `${key} is wanted in two ways`,
     detail: `Both ${who} manage it on one machine, but differ in ${differing.join(', ')}. What instances share must be equal.`,
   };
+}
+
+/**
+ * Finds what an instance in scope wants and another one still holds that gives it up by the spec, but is left out of this plan by
+ * `--target` or `--exclude`.
+ */
+export function findHeldClaims(
+  desired: Iterable<DesiredInstance>,
+  prior: Iterable<InstanceState>,
+  inScope: (component: string, host: string) => boolean,
+): readonly Diagnostic[] {
+  const held = new Map<string, string>();
+  const ports = new Map<string, { bind: string; instance: string }[]>();
+  for (const { address, component, host, resources, endpoints } of prior) {
+    if (inScope(component, host)) continue;
+    for (const { key } of resources) held.set(`${host} ${key}`, address);
+    for (const { port, bind } of endpoints) {
+      const slot = `${host} ${port}`;
+      ports.set(slot, [...(ports.get(slot) ?? []), { bind, instance: address }]);
+    }
+  }
+  if (held.size === 0 && ports.size === 0) return [];
+  const diagnostics: Diagnostic[] = [];
+  const report = (what: string, wanting: string, holder: string, host: string): void => {
+    const detail = `${wanting} takes it over from ${holder}, which this plan leaves out. Plan both together.`;
+    diagnostics.push(errorOnHost(host, `${what} is still held by ${holder}`, detail));
+  };
+  for (const { declaration, resources } of desired) {
+    const { address, component, host } = declaration;
+    if (!inScope(component, host)) continue;
+    for (const resource of resources) {
+      for (const claim of kindOf(resource).claims(resource)) {
+        const holder = held.get(`${host} ${claim.key}`);
+        if (claim.exclusive && holder !== undefined && holder !== address)
+          report(claim.key, address, holder, host);
+      }
+    }
+    for (const { port, bind } of declaration.endpoints) {
+      const holder = ports.get(`${host} ${port}`)?.find((other) => bindsCollide(other.bind, bind));
+      if (holder !== undefined && holder.instance !== address)
+        report(`Port ${port}`, address, holder.instance, host);
+    }
+  }
+  return diagnostics;
 }
 
 /** `0.0.0.0` and `::` listen everywhere. */

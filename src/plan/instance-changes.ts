@@ -1,10 +1,11 @@
 import type { HostObservation } from '../host/observation.ts';
-import type { AttributeMap, KindContext, ResourceChange } from '../resources/resource.ts';
+import type { KindContext } from '../resources/resource.ts';
 import { kindOf } from '../resources/kinds.ts';
 import type { ComponentState, InstanceState, ResourceState } from '../state/model.ts';
 import type { ComponentDeclaration } from '../spec/model.ts';
 import { planRemovals } from './removals.ts';
-import { planResources } from './resource-changes.ts';
+import { planResources, type ComparisonBase } from './resource-changes.ts';
+import type { DoneElsewhere } from './once.ts';
 import { instanceState } from './instance-state.ts';
 import { explainUpdate } from './reasons.ts';
 import type { DesiredInstance, InstanceChange } from './plan.ts';
@@ -14,85 +15,87 @@ export interface InstanceInput {
   readonly component: ComponentDeclaration;
   readonly priorComponent: ComponentState | null;
   readonly prior: InstanceState | null;
+  /** null: the host was not asked. */
   readonly observation: HostObservation | null;
+  /** The same after what earlier changes of the plan leave: what instances share goes with the last of them. */
+  readonly remaining: HostObservation | null;
   readonly context: Omit<KindContext, 'triggersDigest'>;
   readonly unfinished: boolean;
   readonly replace: boolean;
-  readonly doneElsewhere: ReadonlyMap<string, AttributeMap>;
+  readonly doneElsewhere: DoneElsewhere;
+  /** `once` scripts that the component still has: they outlive the instance that ran them. */
+  readonly onceScripts: ReadonlySet<string>;
+  readonly leaves: (instance: string, key: string) => boolean;
+  /** The instance's address before a `moved` block renamed it; null otherwise. */
   readonly movedFrom: string | null;
-  readonly specVersion: string | null;
 }
 
 /** What happens to one instance that the spec wants. */
 export function planInstance(input: InstanceInput): InstanceChange {
-  const { desired, prior } = input;
+  const { desired, prior, movedFrom } = input;
   const { address, component, host } = desired.declaration;
-  if (input.replace && prior !== null) return planReplacement(input, prior);
+  const common = { address, component, host, desired };
   const context: KindContext = { ...input.context, triggersDigest: '' };
   const unfinished = input.unfinished || (prior !== null && prior.status !== 'installed');
-  const changes = planResources(desired.resources, {
+  const base: ComparisonBase = {
     observation: input.observation,
     prior: new Map(prior?.resources.map((resource) => [resource.key, resource])),
     context: input.context,
-    ignored: new Set(input.component.ignoreChanges),
+    ignoreChanges: desired.ignoreChanges,
     unfinished,
     doneElsewhere: input.doneElsewhere,
-    movedFrom: input.movedFrom,
-  });
+    vacated: NOTHING,
+    replaced: NOTHING,
+    leaves: input.leaves,
+  };
   if (prior === null) {
-    return { action: 'install', address, component, host, desired, resources: changes, notes: [] };
+    return { ...common, action: 'install', resources: planResources(desired.resources, base), notes: [] };
   }
+  if (input.replace) return planReplacement(input, prior, base);
   const wanted = new Set(desired.resources.map((resource) => kindOf(resource).key(resource, context)));
   const dropped = prior.resources.filter((resource) => !wanted.has(resource.key));
-  const removals = planRemovals(dropped, input.observation, context, new Set());
+  const removals = planRemovals(dropped, input.remaining, context, input.onceScripts);
+  const changes = planResources(desired.resources, { ...base, vacated: pathsOf(removals) });
   const touched =
     changes.some((change) => change.action !== 'none') ||
     removals.length > 0 ||
     unfinished ||
-    input.movedFrom !== null;
+    movedFrom !== null;
   if (!touched) {
-    const after = instanceState(desired, {
-      status: 'installed',
-      run: prior.run,
-      specVersion: prior.specVersion,
-      context,
-    });
-    return {
-      action: 'none',
-      address,
-      component,
-      host,
-      desired,
-      prior,
-      bookkeeping: !sameState(after, prior),
-    };
+    const { run, specVersion } = prior;
+    const after = instanceState(desired, { status: 'installed', run, specVersion, context });
+    return { ...common, action: 'none', prior, bookkeeping: !sameState(after, prior) };
   }
   const notes = explainUpdate(changes, removals, input, unfinished);
-  return {
-    action: 'update',
-    address,
-    component,
-    host,
-    desired,
-    prior,
-    movedFrom: input.movedFrom,
-    resources: changes,
-    removals,
-    notes,
-  };
+  return { ...common, action: 'update', prior, movedFrom, resources: changes, removals, notes };
 }
 
-/** `--replace`: everything off, everything on again, in one script. */
-function planReplacement(input: InstanceInput, prior: InstanceState): InstanceChange {
-  const { desired } = input;
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Paths that are free once these removals are done. */
+function pathsOf(removals: ReturnType<typeof planRemovals>): ReadonlySet<string> {
+  const paths = new Set<string>();
+  for (const { recorded, fate } of removals) {
+    const { path } = recorded.attributes;
+    if (fate.fate === 'deleted' && typeof path === 'string') paths.add(path);
+  }
+  return paths;
+}
+
+/**
+ * `--replace`: what slipway made goes and comes again, in one script. What would stay or be put back at a removal (adopted,
+ * shared, kept, changed by slipway) is compared as ever.
+ */
+function planReplacement(input: InstanceInput, prior: InstanceState, base: ComparisonBase): InstanceChange {
+  const { desired, movedFrom } = input;
   const { address, component, host } = desired.declaration;
   const context: KindContext = { ...input.context, triggersDigest: '' };
-  const removals = planRemovals(prior.resources, input.observation, context, new Set());
-  const resources = desired.resources.map((resource): ResourceChange => ({
-    action: 'create',
-    resource,
-    reason: { because: 'replace-requested' },
-  }));
+  const wanted = new Set(desired.resources.map((resource) => kindOf(resource).key(resource, context)));
+  const removals = planRemovals(prior.resources, input.remaining, context, input.onceScripts).filter(
+    ({ recorded, fate }) => !wanted.has(recorded.key) || fate.fate === 'deleted',
+  );
+  const replaced = new Set(removals.map(({ recorded }) => recorded.key));
+  const resources = planResources(desired.resources, { ...base, replaced });
   const notes = ['replacement requested'];
   return {
     action: 'update',
@@ -101,7 +104,7 @@ function planReplacement(input: InstanceInput, prior: InstanceState): InstanceCh
     host,
     desired,
     prior,
-    movedFrom: input.movedFrom,
+    movedFrom,
     resources,
     removals,
     notes,

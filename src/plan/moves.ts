@@ -1,3 +1,5 @@
+import { renamedKey } from '../host/record.ts';
+import type { PlanInput } from './input.ts';
 import type { Move } from '../spec/model.ts';
 import type { ComponentState, InstanceState } from '../state/model.ts';
 import { instanceAddress } from '../spec/model.ts';
@@ -32,7 +34,7 @@ export function applyMoves(
       component,
       resources: instance.resources.map((resource) => ({
         ...resource,
-        key: renameKey(resource.key, address, to),
+        key: renamedKey(resource.key, address, to),
       })),
     });
   }
@@ -56,7 +58,23 @@ function finalNames(moves: readonly Move[]): ReadonlyMap<string, string> {
   return result;
 }
 
-/** A script's record key holds its instance's address. */
-export function renameKey(key: string, from: string, to: string): string {
-  return key.startsWith(`script ${from}/`) ? `script ${to}/${key.slice(`script ${from}/`.length)}` : key;
+/**
+ * Renames that a killed run had written to state but not yet to the host: the host's record still has the old name.
+ * New address to old address.
+ */
+export function interruptedMoves(input: PlanInput): ReadonlyMap<string, string> {
+  const movedFrom = new Map<string, string>();
+  for (const [from, to] of finalNames(input.cluster?.moves ?? [])) {
+    for (const { declaration } of input.desired.values()) {
+      if (declaration.component !== to) continue;
+      const old = instanceAddress(from, declaration.host);
+      if (input.state?.instances.has(old) === true) continue;
+      const record = input.observations.get(declaration.host)?.record;
+      const named = [...(record?.entries.values() ?? [])].some((entry) =>
+        entry.owners.some((owner) => owner.lineage === input.lineage && owner.instance === old),
+      );
+      if (named) movedFrom.set(declaration.address, old);
+    }
+  }
+  return movedFrom;
 }

@@ -1,28 +1,20 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { errorAt, runError } from '../diagnostics/diagnostic.ts';
+import { runError } from '../diagnostics/diagnostic.ts';
 import type { HostObservation } from '../host/observation.ts';
-import type { HostLayout } from '../host/layout.ts';
-import { withoutOwner } from '../host/record.ts';
-import type { KindContext } from '../resources/resource.ts';
-import type { ComponentDeclaration } from '../spec/model.ts';
-import type { ComponentState, HostState, InstanceState } from '../state/model.ts';
-import { findClaimConflicts } from './claims.ts';
-import { hostStateOf } from './host-state.ts';
+import { renameInstance, withoutOwner } from '../host/record.ts';
+import type { KindContext, ResourceRemoval } from '../resources/resource.ts';
+import { findClaimConflicts, findHeldClaims } from './claims.ts';
 import type { PlanInput } from './input.ts';
 import { planInstance } from './instance-changes.ts';
-import { applyMoves, type RenamedState } from './moves.ts';
-import { recordedOnceScripts } from './once.ts';
+import { leavers } from './leavers.ts';
+import { applyMoves, interruptedMoves, type RenamedState } from './moves.ts';
+import { findConflicts, protectedFromRemoval } from './obstacles.ts';
+import { onceScriptsDone, wantedOnceScripts } from './once.ts';
+import { hostContexts, plannedComponents, plannedHosts } from './planned.ts';
 import { checkHost } from './preflight.ts';
 import { planRemovals } from './removals.ts';
 import { scopeFilter, selects } from './scope.ts';
-import type { InstanceChange, Plan, PlannedComponent, PlannedHost } from './plan.ts';
-
-const ROOT_LAYOUT: HostLayout = {
-  stateDir: '/var/lib/slipway',
-  secretsDir: '/run/slipway',
-  instancesDir: '/opt/slipway',
-  confined: false,
-};
+import type { InstanceChange, Plan } from './plan.ts';
 
 /**
  * Makes the plan: what each instance in scope needs, in which order, and why. Pure: no clock, no I/O.
@@ -32,16 +24,31 @@ export function planChanges(input: PlanInput): {
   readonly plan: Plan;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const prior = applyMoves(
+  const renamed = applyMoves(
     { instances: input.state?.instances ?? new Map(), components: input.state?.components ?? new Map() },
     input.cluster?.moves ?? [],
   );
+  const prior = { ...renamed, movedFrom: new Map([...renamed.movedFrom, ...interruptedMoves(input)]) };
   const dependsOn = dependencies(input, prior);
   const inScope = scopeFilter(input.scope, input.mode, dependsOn);
-  const contextOf = contextFactory(input);
+  const observations = withRenames(input, prior);
+  const contextOf = hostContexts(input, prior);
   const diagnostics: Diagnostic[] = [];
   const changes: InstanceChange[] = [];
-  const once = recordedOnceScripts(prior.instances.values());
+  const wantedOnce = wantedOnceScripts(input.desired.values());
+  const onceOf = (component: string): ReadonlySet<string> => wantedOnce.get(component) ?? NONE;
+  const doneElsewhere = onceScriptsDone(prior.instances.values(), observations);
+  const { leaving, leaves } = leavers(input, prior, inScope, contextOf);
+
+  // What instances share goes with the last of them: each finds the records as those before it leave them.
+  const remaining = new Map(observations);
+  const letGo = (host: string, instance: string, removals: readonly ResourceRemoval[]): void => {
+    const observation = remaining.get(host);
+    if (observation === undefined || removals.length === 0) return;
+    const keys = new Set(removals.map(({ recorded }) => recorded.key));
+    const record = withoutOwner(observation.record, input.lineage, instance, keys);
+    remaining.set(host, { ...observation, record });
+  };
 
   for (const [address, desired] of input.desired) {
     const { component, host } = desired.declaration;
@@ -49,44 +56,40 @@ export function planChanges(input: PlanInput): {
     const declaration = input.cluster?.components.get(component);
     if (declaration === undefined) throw new Error(`instance ${address} of an undeclared component`);
     const recorded = prior.instances.get(address) ?? null;
-    changes.push(
-      planInstance({
-        desired,
-        component: declaration,
-        priorComponent: prior.components.get(component) ?? null,
-        prior: recorded,
-        observation: input.observations.get(host) ?? null,
-        context: contextOf(host, address),
-        unfinished: input.unfinished.has(prior.movedFrom.get(address) ?? address),
-        replace: input.scope.replace.some((selector) => selects(selector, component, host)),
-        doneElsewhere: new Map(
-          [...(once.get(component) ?? [])]
-            .filter(([, script]) => script.holder !== address)
-            .map(([resource, script]) => [resource, script.attributes]),
-        ),
-        movedFrom: prior.movedFrom.get(address) ?? null,
-        specVersion: input.cluster?.version ?? null,
-      }),
-    );
+    const unfinished = input.unfinished.has(renamed.movedFrom.get(address) ?? address);
+    const replace = input.scope.replace.some((selector) => selects(selector, component, host));
+    if (!input.refreshed && recorded !== null && (unfinished || recorded.status !== 'installed'))
+      diagnostics.push(notTrusted(address));
+    if (replace && recorded !== null)
+      diagnostics.push(...protectedFromRemoval(recorded, 'replaced', input, prior));
+    const change = planInstance({
+      desired,
+      component: declaration,
+      priorComponent: prior.components.get(component) ?? null,
+      prior: recorded,
+      observation: observations.get(host) ?? null,
+      remaining: remaining.get(host) ?? null,
+      context: contextOf(host, address),
+      unfinished,
+      replace,
+      doneElsewhere: doneElsewhere(component, address),
+      onceScripts: onceOf(component),
+      leaves,
+      movedFrom: prior.movedFrom.get(address) ?? null,
+    });
+    changes.push(change);
+    if (change.action === 'update' && !replace) letGo(host, address, change.removals);
   }
-  const staying = new Set([...input.desired.values()].map((instance) => instance.declaration.component));
-  const observations = new Map(input.observations);
-  const leaving = [...prior.instances.values()].filter(
-    (instance) => !input.desired.has(instance.address) && inScope(instance.component, instance.host),
-  );
   const rank = new Map(componentOrder(input, dependsOn).map((name, position) => [name, position]));
   const rankOf = (component: string): number => rank.get(component) ?? 0;
-  leaving.sort((a, b) => rankOf(b.component) - rankOf(a.component));
-  for (const instance of leaving) {
-    const { address, host } = instance;
-    diagnostics.push(...protectedFromRemoval(address, instance, input, prior));
-    const observation = observations.get(host) ?? null;
-    changes.push(removal(instance, staying.has(instance.component), observation, contextOf));
-    if (observation !== null) {
-      // The next one to leave this host finds this one gone: what they share goes with the last.
-      const record = withoutOwner(observation.record, input.lineage, address);
-      observations.set(host, { ...observation, record });
-    }
+  for (const instance of leaving.toSorted((a, b) => rankOf(b.component) - rankOf(a.component))) {
+    diagnostics.push(...protectedFromRemoval(instance, 'removed', input, prior));
+    const { address, component, host } = instance;
+    const context: KindContext = { ...contextOf(host, address), triggersDigest: '' };
+    const observation = remaining.get(host) ?? null;
+    const removals = planRemovals(instance.resources, observation, context, onceOf(component));
+    changes.push({ action: 'remove', address, component, host, prior: instance, removals, notes: [] });
+    letGo(host, address, removals);
   }
 
   diagnostics.push(
@@ -95,6 +98,7 @@ export function planChanges(input: PlanInput): {
       ...contextOf(host, instance),
       triggersDigest: '',
     })),
+    ...findHeldClaims(input.desired.values(), prior.instances.values(), inScope),
     ...preflight(input, prior, inScope),
   );
   changes.sort((a, b) => compareHosts(a.host, b.host) || rankOf(a.component) - rankOf(b.component));
@@ -108,8 +112,8 @@ export function planChanges(input: PlanInput): {
       specDigest: input.cluster?.digest ?? '',
       mode: input.mode,
       refreshed: input.refreshed,
-      hosts: plannedHosts(input, changes),
-      components: plannedComponents(input, prior, dependsOn, changes),
+      hosts: plannedHosts(input, changes, contextOf),
+      components: plannedComponents(input, prior, dependsOn, changes, inScope),
       changes,
       outputs: input.outputs,
       warnings: warnings(changes),
@@ -117,16 +121,19 @@ export function planChanges(input: PlanInput): {
   };
 }
 
-function contextFactory(
-  input: PlanInput,
-): (host: string, instance: string) => Omit<KindContext, 'triggersDigest'> {
-  return (host, instance) => ({
-    lineage: input.lineage,
-    instance,
-    init: input.observations.get(host)?.facts.init ?? 'systemd',
-    layout: input.layouts.get(host) ?? ROOT_LAYOUT,
-    hmac: input.hmac,
-  });
+const NONE: ReadonlySet<string> = new Set();
+
+/** What the hosts told, their records already under the names that `moved` blocks give: each script begins with its rename. */
+function withRenames(input: PlanInput, { movedFrom }: RenamedState): ReadonlyMap<string, HostObservation> {
+  const observations = new Map(input.observations);
+  for (const [to, from] of movedFrom) {
+    const host = to.slice(to.indexOf('@') + 1);
+    const observation = observations.get(host);
+    if (observation === undefined) continue;
+    const record = renameInstance(observation.record, input.lineage, from, to);
+    observations.set(host, { ...observation, record });
+  }
+  return observations;
 }
 
 /** Dependencies by spec where a component is declared, else as state recorded them. */
@@ -137,52 +144,11 @@ function dependencies(input: PlanInput, prior: RenamedState): ReadonlyMap<string
   return result;
 }
 
-function removal(
-  prior: InstanceState,
-  componentStays: boolean,
-  observation: HostObservation | null,
-  contextOf: ReturnType<typeof contextFactory>,
-): InstanceChange {
-  const { address, component, host } = prior;
-  const keptOnce = componentStays
-    ? prior.resources
-        .filter((r) => r.kind === 'script' && r.attributes['once'] === true)
-        .map((r) => r.address)
-    : [];
-  const context: KindContext = { ...contextOf(host, address), triggersDigest: '' };
-  const removals = planRemovals(prior.resources, observation, context, new Set(keptOnce));
-  return { action: 'remove', address, component, host, prior, removals, notes: [] };
-}
-
-/** Resources whose place on the host is taken by something that slipway must not touch. */
-function findConflicts(change: InstanceChange): readonly Diagnostic[] {
-  if (change.action !== 'install' && change.action !== 'update') return [];
-  return change.resources.flatMap((planned) => {
-    if (planned.action !== 'update' || planned.observed.state !== 'conflict') return [];
-    const { resource, observed } = planned;
-    const summary = `${resource.address} of ${change.address} cannot be put in place`;
-    return [
-      errorAt(
-        resource.range,
-        summary,
-        `On ${change.host}, ${observed.what}. Move it away, or choose another place.`,
-      ),
-    ];
-  });
-}
-
-function protectedFromRemoval(
-  address: string,
-  instance: InstanceState,
-  input: PlanInput,
-  prior: RenamedState,
-): readonly Diagnostic[] {
-  const declared: ComponentDeclaration | undefined = input.cluster?.components.get(instance.component);
-  const recorded: ComponentState | undefined = prior.components.get(instance.component);
-  if (declared?.preventDestroy !== true && recorded?.preventDestroy !== true) return [];
-  const summary = `${address} must not be removed`;
-  const detail = `Component "${instance.component}" has prevent_destroy = true. Set it to false and apply that first, or keep the instance in the spec.`;
-  return [declared === undefined ? runError(summary, detail) : errorAt(declared.range, summary, detail)];
+function notTrusted(address: string): Diagnostic {
+  return runError(
+    `${address} was not finished by the last run`,
+    'What is recorded of it cannot be trusted without a look at its host. Plan without --refresh=false, or leave it out with --exclude.',
+  );
 }
 
 function preflight(
@@ -190,13 +156,23 @@ function preflight(
   prior: RenamedState,
   inScope: (component: string, host: string) => boolean,
 ): readonly Diagnostic[] {
-  const desiredByHost = groupByHost([...input.desired.values()], (instance) => instance.declaration.host);
+  // What is out of scope and not there yet will not come: it needs nothing.
+  const counted = [...input.desired.values()].filter(
+    ({ declaration: { address, component, host } }) =>
+      inScope(component, host) || prior.instances.has(address),
+  );
+  const desiredByHost = groupByHost(counted, (instance) => instance.declaration.host);
   const priorByHost = groupByHost([...prior.instances.values()], (instance) => instance.host);
   const diagnostics: Diagnostic[] = [];
   for (const [host, observation] of input.observations) {
     const desired = desiredByHost.get(host) ?? [];
-    if (!desired.some((instance) => inScope(instance.declaration.component, host))) continue;
-    const load = { host, observation, desired, prior: priorByHost.get(host) ?? [] };
+    const load = {
+      host,
+      observation,
+      desired,
+      prior: priorByHost.get(host) ?? [],
+      inScope: (component: string) => inScope(component, host),
+    };
     diagnostics.push(...checkHost(load, input.cluster?.components ?? new Map(), input.lineage));
   }
   return diagnostics;
@@ -235,64 +211,6 @@ export function compareHosts(a: string, b: string): number {
   return a === b ? 0 : HOST_ORDER.compare(a, b);
 }
 const HOST_ORDER = new Intl.Collator('en', { numeric: true });
-
-function plannedHosts(
-  input: PlanInput,
-  changes: readonly InstanceChange[],
-): ReadonlyMap<string, PlannedHost> {
-  const hosts = new Map<string, PlannedHost>();
-  for (const { host } of changes) {
-    if (hosts.has(host)) continue;
-    const declared = input.cluster?.hosts.get(host);
-    const recorded: HostState | undefined = input.state?.hosts.get(host);
-    const state = declared === undefined ? recorded : hostStateOf(declared);
-    if (state === undefined) throw new Error(`host ${host} stands in neither spec nor state`);
-    const observation: HostObservation | undefined = input.observations.get(host);
-    hosts.set(host, {
-      address: host,
-      name: state.name,
-      state,
-      layout: input.layouts.get(host) ?? ROOT_LAYOUT,
-      init: observation?.facts.init ?? 'systemd',
-      token: observation?.lock.token ?? null,
-    });
-  }
-  return hosts;
-}
-
-function plannedComponents(
-  input: PlanInput,
-  prior: RenamedState,
-  dependsOn: ReadonlyMap<string, readonly string[]>,
-  changes: readonly InstanceChange[],
-): ReadonlyMap<string, PlannedComponent> {
-  const removed = new Set(
-    changes.filter((change) => change.action === 'remove').map((change) => change.address),
-  );
-  const kept = new Set<string>();
-  for (const [address, instance] of prior.instances) if (!removed.has(address)) kept.add(instance.component);
-  const components = new Map<string, PlannedComponent>();
-  for (const name of dependsOn.keys()) {
-    const declared = input.cluster?.components.get(name);
-    const recorded = prior.components.get(name) ?? null;
-    const after = declared === undefined ? (kept.has(name) ? recorded : null) : componentStateOf(declared);
-    const update = declared?.update ?? recorded?.update;
-    if (update === undefined) continue;
-    components.set(name, { name, dependsOn: dependsOn.get(name) ?? [], update, after });
-  }
-  return components;
-}
-
-function componentStateOf(component: ComponentDeclaration): ComponentState {
-  return {
-    source: component.source,
-    definitionDigest: component.definitionDigest,
-    dependsOn: component.dependsOn,
-    preventDestroy: component.preventDestroy,
-    inputDigests: component.inputDigests,
-    update: component.update,
-  };
-}
 
 function warnings(changes: readonly InstanceChange[]): readonly string[] {
   return changes.flatMap((change) =>

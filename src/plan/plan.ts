@@ -10,6 +10,10 @@ export interface DesiredInstance {
   readonly dir: string;
   readonly definitionDigest: string;
   readonly resources: readonly DesiredResource[];
+  /** The component's `ignore_changes`. */
+  readonly ignoreChanges: readonly string[];
+  /** Ports beside those of endpoints that must be free where it is new. */
+  readonly requiredPorts: readonly number[];
 }
 
 /** What a plan does to one instance. */

@@ -5,6 +5,7 @@ import type { HostObservation, ProbeRequest } from '../host/observation.ts';
 import { probeKey } from '../host/observation.ts';
 import type { ComponentDeclaration } from '../spec/model.ts';
 import { kindOf } from '../resources/kinds.ts';
+import { decodeInstance } from '../state/codec.ts';
 import type { InstanceState } from '../state/model.ts';
 import { bindsCollide } from './claims.ts';
 import type { DesiredInstance } from './plan.ts';
@@ -13,15 +14,19 @@ import type { DesiredInstance } from './plan.ts';
 export interface HostLoad {
   readonly host: string;
   readonly observation: HostObservation;
+  /** What is there already, and what is in scope. */
   readonly desired: readonly DesiredInstance[];
   /** What state says is installed there. */
   readonly prior: readonly InstanceState[];
+  readonly inScope: (component: string) => boolean;
 }
 
 /** What preflight must ask a host beyond its resources: the ports that instances will listen on. */
 export function preflightRequests(desired: readonly DesiredInstance[]): readonly ProbeRequest[] {
-  return desired.flatMap(({ declaration }) =>
-    declaration.endpoints.map((endpoint): ProbeRequest => ({ probe: 'port', port: endpoint.port })),
+  return desired.flatMap(({ declaration, requiredPorts }) =>
+    [...declaration.endpoints.map((endpoint) => endpoint.port), ...requiredPorts].map(
+      (port): ProbeRequest => ({ probe: 'port', port }),
+    ),
   );
 }
 
@@ -31,12 +36,16 @@ export function checkHost(
   components: ReadonlyMap<string, ComponentDeclaration>,
   lineage: string,
 ): readonly Diagnostic[] {
+  const desired = load.desired.filter(({ declaration }) => load.inScope(declaration.component));
+  const lock = checkLock(load, lineage);
+  if (desired.length === 0) return lock;
+  const scoped = { ...load, desired };
   return [
-    ...checkLock(load, lineage),
+    ...lock,
     ...checkRequirements(load, components),
-    ...checkPorts(load),
-    ...checkForeignOwners(load, lineage),
-    ...checkPackageManager(load),
+    ...checkPorts(scoped, lineage),
+    ...checkForeignOwners(scoped, lineage),
+    ...checkPackageManager(scoped),
   ];
 }
 
@@ -61,7 +70,7 @@ function checkRequirements(
   components: ReadonlyMap<string, ComponentDeclaration>,
 ): readonly Diagnostic[] {
   const { facts } = load.observation;
-  const priorAddresses = new Set(load.prior.map((instance) => instance.address));
+  const isNew = newInstances(load);
   const diagnostics: Diagnostic[] = [];
   let memory = 0;
   let disk = 0;
@@ -69,7 +78,8 @@ function checkRequirements(
     const requires = components.get(declaration.component)?.requires;
     if (requires === undefined) continue;
     memory += requires.memoryBytes ?? 0;
-    if (!priorAddresses.has(declaration.address)) disk += requires.diskBytes ?? 0;
+    if (!load.inScope(declaration.component)) continue;
+    if (isNew(declaration.address)) disk += requires.diskBytes ?? 0;
     if (requires.cpu !== null && facts.cores < requires.cpu) {
       diagnostics.push(
         errorOnHost(
@@ -132,26 +142,54 @@ export function freeDiskBytes(facts: Facts, path: string): number {
 }
 
 /** A port that an instance of ours on this host held already, or gives up in this plan, counts as free. */
-function checkPorts(load: HostLoad): readonly Diagnostic[] {
-  const held = new Set(load.prior.flatMap((instance) => instance.endpoints.map((endpoint) => endpoint.port)));
+function checkPorts(load: HostLoad, lineage: string): readonly Diagnostic[] {
+  const ours = [...load.prior, ...recordedInstances(load, lineage)];
+  const held = new Set(ours.flatMap((instance) => instance.endpoints.map((endpoint) => endpoint.port)));
   const diagnostics: Diagnostic[] = [];
-  for (const { declaration } of load.desired) {
-    for (const endpoint of declaration.endpoints) {
-      if (held.has(endpoint.port)) continue;
-      const answer = load.observation.answers.get(probeKey({ probe: 'port', port: endpoint.port }));
+  const isNew = newInstances(load);
+  for (const { declaration, requiredPorts } of load.desired) {
+    const { address, endpoints } = declaration;
+    const needs = endpoints.map(({ name, port, bind }) => ({
+      who: `Endpoint "${name}" of ${address}`,
+      port,
+      bind,
+    }));
+    for (const port of isNew(address) ? requiredPorts : [])
+      if (!needs.some((need) => need.port === port)) needs.push({ who: address, port, bind: '*' });
+    for (const { who, port, bind } of needs) {
+      if (held.has(port)) continue;
+      const answer = load.observation.answers.get(probeKey({ probe: 'port', port }));
       if (answer?.probe !== 'port') continue;
-      const taken = answer.listeners.find((listener) => bindsCollide(listener.address, endpoint.bind));
+      const taken = answer.listeners.find((listener) => bindsCollide(listener.address, bind));
       if (taken === undefined) continue;
+      const place = taken.address.includes(':') ? `[${taken.address}]` : taken.address;
       diagnostics.push(
         errorOnHost(
           load.host,
-          `Port ${endpoint.port} is in use`,
-          `Endpoint "${endpoint.name}" of ${declaration.address} needs it, but a program that slipway does not manage listens on ${taken.address}:${endpoint.port}. Stop that program or choose another port.`,
+          `Port ${port} is in use`,
+          `${who} needs it, but a program that slipway does not manage listens on ${place}:${port}. Stop that program or choose another port.`,
         ),
       );
     }
   }
   return diagnostics;
+}
+
+/** What the host itself knows of this cluster: the state may have lost it, or was told to forget it. */
+function recordedInstances({ observation }: HostLoad, lineage: string): readonly InstanceState[] {
+  const lines = [...observation.record.instances.values()].filter((line) => line.lineage === lineage);
+  return lines.flatMap(({ json }) => {
+    try {
+      return [decodeInstance(json)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function newInstances({ prior }: HostLoad): (address: string) => boolean {
+  const known = new Set(prior.map((instance) => instance.address));
+  return (address) => !known.has(address);
 }
 
 /** What another cluster holds exclusively on the host. */

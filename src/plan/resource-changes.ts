@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import type { HostObservation } from '../host/observation.ts';
 import type { RecordEntry } from '../host/record.ts';
 import type {
-  AttributeChange,
   AttributeMap,
   DesiredResource,
   DesiredService,
   KindContext,
   Observed,
   RecordedResource,
-  Reason,
   ResourceChange,
 } from '../resources/resource.ts';
-import { compareAttributes } from '../resources/compare.ts';
 import { kindOf } from '../resources/kinds.ts';
+import { afterHandover } from '../resources/ownership.ts';
 import { withTriggeredRestart } from '../resources/service.ts';
+import type { DoneElsewhere } from './once.ts';
+import { planFromState } from './unrefreshed.ts';
 
 /** What one instance's resources are compared with. */
 export interface ComparisonBase {
@@ -23,12 +23,15 @@ export interface ComparisonBase {
   /** By record key; empty for a new instance. */
   readonly prior: ReadonlyMap<string, RecordedResource>;
   readonly context: Omit<KindContext, 'triggersDigest'>;
-  readonly ignored: ReadonlySet<string>;
+  readonly ignoreChanges: readonly string[];
   readonly unfinished: boolean;
-  /** `once` scripts that another instance of the component has run already, with what it recorded. */
-  readonly doneElsewhere: ReadonlyMap<string, AttributeMap>;
-  /** The instance's address before a `moved` block renamed it; null otherwise. */
-  readonly movedFrom: string | null;
+  readonly doneElsewhere: DoneElsewhere;
+  /** Keys of what goes and comes again (`--replace`). */
+  readonly replaced: ReadonlySet<string>;
+  /** Paths that this instance leaves in the same plan. */
+  readonly vacated: ReadonlySet<string>;
+  /** Does an instance leave a shared thing in the same plan? */
+  readonly leaves: (instance: string, key: string) => boolean;
 }
 
 /** Compares an instance's resources in order; services see which of their triggers change. */
@@ -39,7 +42,8 @@ export function planResources(
   const attributesOf = new Map<string, AttributeMap>();
   const changed = new Set<string>();
   return resources.map((resource) => {
-    const triggersDigest = resource.kind === 'service' ? digestOfTriggers(resource, attributesOf) : '';
+    const triggersDigest =
+      resource.kind === 'service' ? digestOfTriggers(resource, attributesOf, base.ignoreChanges) : '';
     const context: KindContext = { ...base.context, triggersDigest };
     attributesOf.set(resource.address, kindOf(resource).attributes(resource, context));
     let change = planResource(resource, base, context, attributesOf);
@@ -62,65 +66,105 @@ function planResource(
   const key = kind.key(resource, context);
   const prior = base.prior.get(key) ?? null;
   const attributes = attributesOf.get(resource.address) ?? {};
-  const done = prior === null ? base.doneElsewhere.get(resource.address) : undefined;
-  if (done !== undefined && compareAttributes(attributes, done).length === 0)
-    return { action: 'adopt', resource };
-  if (base.observation === null) return planFromState(resource, prior, base, attributes);
-  const entry: RecordEntry | null = base.observation.record.entries.get(key) ?? null;
-  const observed: Observed = kind.observe(resource, base.observation, context);
-  const change = kind.diff(resource, observed, prior, entry, context);
-  if (change.action === 'none' && !isOwnedHere(entry, base)) return { action: 'adopt', resource };
-  if (change.action === 'update' && base.ignored.has(resource.address)) return { action: 'none', resource };
-  if (base.unfinished && 'reason' in change && change.reason.because === 'drifted') {
-    return { ...change, reason: { because: 'unfinished' } } as ResourceChange;
+  if (base.replaced.has(key)) return { action: 'create', resource, reason: { because: 'replace-requested' } };
+  const done = prior === null ? base.doneElsewhere(resource.address, attributes) : null;
+  if (done !== null) return { action: 'adopt', resource, takenOver: done.made };
+  const ignored = prior !== null && isIgnored(resource.address, base.ignoreChanges);
+  if (base.observation === null) {
+    const change = planFromState(resource, prior, attributes);
+    return ignored && change.action !== 'create' ? { action: 'none', resource } : change;
   }
-  return change;
+  const entry: RecordEntry | null = base.observation.record.entries.get(key) ?? null;
+  let observed = kind.observe(resource, base.observation, context);
+  if (isVacated(resource, observed, base.vacated)) observed = { state: 'absent' };
+  // Its last owners may have taken it along by then.
+  else if (prior === null && isLeftByAll(resource, entry, key, base))
+    observed = afterHandover(observed, entry);
+  const change = kind.diff(resource, observed, prior, entry, context);
+  switch (change.action) {
+    case 'none':
+    case 'adopt':
+      return { action: isOwnedHere(entry, resource.address, base.context) ? 'none' : 'adopt', resource };
+    case 'update':
+      if (ignored) return { action: 'none', resource };
+      break;
+  }
+  return base.unfinished ? asUnfinished(change) : change;
 }
 
-function isOwnedHere(entry: RecordEntry | null, base: ComparisonBase): boolean {
-  const { lineage, instance } = base.context;
-  const ours = (owner: string): boolean => owner === instance || owner === base.movedFrom;
-  return entry?.owners.some((owner) => owner.lineage === lineage && ours(owner.instance)) ?? false;
+/** `file.motd` names all items of a `for_each`. */
+function isIgnored(address: string, ignoreChanges: readonly string[]): boolean {
+  return ignoreChanges.some((name) => address === name || address.startsWith(`${name}[`));
 }
 
-/** Without asking the host: new resources are created, differing attributes updated, nothing is known of drift. */
-function planFromState(
-  resource: DesiredResource,
-  prior: RecordedResource | null,
+/** What stands in the way, but goes in the same script, does not stand in the way. */
+function isVacated(resource: DesiredResource, observed: Observed, vacated: ReadonlySet<string>): boolean {
+  return observed.state === 'conflict' && 'path' in resource && vacated.has(resource.path);
+}
+
+function isOwnedHere(
+  entry: RecordEntry | null,
+  address: string,
+  { lineage, instance }: ComparisonBase['context'],
+): boolean {
+  if (entry === null) return false;
+  return entry.owners.some(
+    (owner) => owner.instance === instance && owner.resource === address && owner.lineage === lineage,
+  );
+}
+
+const SHARED_KINDS: ReadonlySet<string> = new Set(['package', 'group', 'user', 'directory']);
+
+function isLeftByAll(
+  { kind }: DesiredResource,
+  entry: RecordEntry | null,
+  key: string,
   base: ComparisonBase,
-  attributes: AttributeMap,
-): ResourceChange {
-  const reason: Reason = base.unfinished ? { because: 'unfinished' } : { because: 'new' };
-  if (prior === null || base.unfinished) return { action: 'create', resource, reason };
-  const changes: readonly AttributeChange[] = compareAttributes(attributes, prior.attributes);
-  if (changes.length === 0 || base.ignored.has(resource.address)) return { action: 'none', resource };
-  return {
-    action: 'update',
-    resource,
-    attributes: changes,
-    diff: null,
-    reason: { because: 'input-changed' },
-    observed: { state: 'present', attributes: prior.attributes, content: null },
-  };
+): boolean {
+  if (!SHARED_KINDS.has(kind) || entry === null || entry.owners.length === 0) return false;
+  return entry.owners.every(
+    (owner) => owner.lineage === base.context.lineage && base.leaves(owner.instance, key),
+  );
+}
+
+/** Nothing has drifted that was never finished. */
+function asUnfinished(change: ResourceChange): ResourceChange {
+  if (!('reason' in change)) return change;
+  switch (change.reason.because) {
+    case 'drifted':
+    case 'missing':
+    case 'not-running':
+      return { ...change, reason: { because: 'unfinished' } } as ResourceChange;
+    default:
+      return change;
+  }
 }
 
 /** By service address: the digest over its triggers that a successful start is recorded with. */
 export function triggersDigests(
   resources: readonly DesiredResource[],
   context: KindContext,
+  ignoreChanges: readonly string[],
 ): ReadonlyMap<string, string> {
   const attributesOf = new Map<string, AttributeMap>();
   const digests = new Map<string, string>();
   for (const resource of resources) {
-    if (resource.kind === 'service') digests.set(resource.address, digestOfTriggers(resource, attributesOf));
+    if (resource.kind === 'service')
+      digests.set(resource.address, digestOfTriggers(resource, attributesOf, ignoreChanges));
     attributesOf.set(resource.address, kindOf(resource).attributes(resource, context));
   }
   return digests;
 }
 
-function digestOfTriggers(service: DesiredService, attributesOf: ReadonlyMap<string, AttributeMap>): string {
+/** Neither the name of a trigger in its definition nor what the spec tells to ignore makes a service restart. */
+function digestOfTriggers(
+  service: DesiredService,
+  attributesOf: ReadonlyMap<string, AttributeMap>,
+  ignoreChanges: readonly string[],
+): string {
   const hash = createHash('sha256');
   for (const address of service.triggers)
-    hash.update(JSON.stringify([address, attributesOf.get(address) ?? null]));
+    if (!isIgnored(address, ignoreChanges))
+      hash.update(JSON.stringify(attributesOf.get(address) ?? null) + '\n');
   return hash.digest('hex');
 }

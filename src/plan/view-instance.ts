@@ -46,9 +46,9 @@ function updateView(change: Extract<ActiveChange, { action: 'update' }>): Instan
   const common = { address, component, movedFrom, reasons: notes };
   if (isReplacement(change)) {
     const fates = new Map(change.removals.map((removal) => [removal.recorded.address, removal]));
-    const resources = change.resources.map((resource) =>
-      replaced(changedResourceView(resource), fates.get(resource.resource.address)),
-    );
+    const resources = change.resources
+      .filter(isShown)
+      .map((resource) => replaced(changedResourceView(resource), fates.get(resource.resource.address)));
     const kept = new Set(resources.map((resource) => resource.address));
     const gone = change.removals.filter((removal) => !kept.has(removal.recorded.address));
     const restarts = resources
@@ -62,8 +62,8 @@ function updateView(change: Extract<ActiveChange, { action: 'update' }>): Instan
       ...common,
       action: 'replace',
       resources: [...gone.map(removedResourceView), ...resources],
-      unchanged: 0,
-      restarts,
+      unchanged: countUnchanged(change.resources),
+      restarts: [...restarts, ...restartsOf(change.resources)],
     };
   }
   return {

@@ -164,8 +164,11 @@ export type Reason =
 /** What a plan does to one resource. */
 export type ResourceChange =
   | { readonly action: 'create'; readonly resource: DesiredResource; readonly reason: Reason }
-  /** Existed before slipway and is as wanted: only the record learns of it. */
-  | { readonly action: 'adopt'; readonly resource: DesiredResource }
+  /**
+   * Existed before slipway and is as wanted: only the record learns of it. `takenOver`: it was slipway's on another host (a
+   * `once` script), so nothing of it was there before slipway.
+   */
+  | { readonly action: 'adopt'; readonly resource: DesiredResource; readonly takenOver?: boolean }
   | {
       readonly action: 'update';
       readonly resource: DesiredResource;

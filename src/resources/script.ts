@@ -11,10 +11,18 @@ import type {
   ResourceChange,
   ResourceKind,
 } from './resource.ts';
-import { entryOf, fateByRecord, isOwner, OWNERSHIP_FUNCTIONS, recordLine, standsOwned } from './ownership.ts';
+import {
+  entryOf,
+  fateByRecord,
+  isOwner,
+  leaveShared,
+  OWNERSHIP_FUNCTIONS,
+  recordLine,
+  standsOwned,
+} from './ownership.ts';
 
 /** Note on a script: digest of its triggers at its last successful run. */
-const DONE_NOTE = 'done';
+export const DONE_NOTE = 'done';
 /** A read-only question should not take long; the whole probe waits for it. */
 const UNLESS_TIMEOUT_SECONDS = 30;
 
@@ -89,7 +97,8 @@ export const script: ResourceKind<DesiredScript> = {
     switch (change.action) {
       case 'adopt': {
         // Without `unless` only another instance's run can be what makes it done: that is undone with the last instance.
-        const adopt = resource.unless === null ? own : [recordLine.adopt(key, id)];
+        const ours = change.takenOver ?? resource.unless === null;
+        const adopt = ours ? own : [recordLine.adopt(key, id)];
         return { id, body: [...adopt, done].join('\n') };
       }
       case 'update':
@@ -115,8 +124,11 @@ export const script: ResourceKind<DesiredScript> = {
   remove(removal, _entry) {
     const { key, address, attributes } = removal.recorded;
     const { fate } = removal;
-    const leave = [recordLine.disown(key, address), recordLine.forget(key)];
-    if (fate.fate === 'kept' && fate.why === 'shared') leave.pop();
+    const forget = recordLine.forget(key);
+    // Another instance goes on with it elsewhere: nothing of it stays on this host.
+    if (fate.fate === 'kept' && fate.why === 'shared')
+      return { id: address, body: leaveShared(key, address, [forget]) };
+    const leave = [recordLine.disown(key, address), forget];
     const { destroy, timeout } = attributes;
     const seconds = typeof timeout === 'number' ? timeout : 3600;
     if (fate.fate === 'deleted' && typeof destroy === 'string')

@@ -91,7 +91,14 @@ function change(address: string, index: number, sketch: ChangeSketch): InstanceC
     endpoints,
     logs: [],
   };
-  const desired = { declaration, dir: prior.dir, definitionDigest: 'after', resources: [] };
+  const desired = {
+    declaration,
+    dir: prior.dir,
+    definitionDigest: 'after',
+    resources: [],
+    ignoreChanges: [],
+    requiredPorts: [],
+  };
   const common = { address, component, host, notes: [] };
   switch (sketch.action) {
     case 'install':

@@ -67,6 +67,7 @@ describe('a host record', () => {
         own('file /x', 'bus@h'),
         own('script bus@h/script.schema', 'bus@h', 'script.schema'),
         own('script bus@other/s', 'bus@other', 's'),
+        own('script bus/script.once', 'bus@h', 'script.once'),
         ['instance', 'L', 'bus@h', '{}'],
         ['rename', 'L', 'bus@h', 'nats@h'],
       ),
@@ -75,6 +76,7 @@ describe('a host record', () => {
       'file /x',
       'script nats@h/script.schema',
       'script bus@other/s',
+      'script nats/script.once',
     ]);
     expect(record.entries.get('file /x')?.owners[0]?.instance).toBe('nats@h');
     expect([...record.instances.keys()]).toEqual(['L nats@h']);
@@ -151,6 +153,8 @@ describe.each([
         own('file /x', 'bus@h'),
         own('script bus@h/s', 'bus@h', 's'),
         ['set', 'script bus@h/s', 'd', '1'],
+        own('script bus/once', 'bus@h', 'once'),
+        ['set', 'script bus/once', 'd', '1'],
         ['instance', 'L', 'bus@h', '{"a": 1}'],
         ['rename', 'L', 'bus@h', 'nats@h'],
         ['forget', 'file /x'],

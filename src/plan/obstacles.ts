@@ -1,0 +1,44 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, runError } from '../diagnostics/diagnostic.ts';
+import type { ComponentDeclaration } from '../spec/model.ts';
+import type { ComponentState, InstanceState } from '../state/model.ts';
+import type { PlanInput } from './input.ts';
+import type { RenamedState } from './moves.ts';
+import type { InstanceChange } from './plan.ts';
+
+/** Resources whose place on the host is taken by something that slipway must not touch. */
+export function findConflicts(change: InstanceChange): readonly Diagnostic[] {
+  if (change.action !== 'install' && change.action !== 'update') return [];
+  return change.resources.flatMap((planned) => {
+    if (planned.action !== 'update' || planned.observed.state !== 'conflict') return [];
+    const { resource, observed } = planned;
+    const summary = `${resource.address} of ${change.address} cannot be put in place`;
+    return [
+      errorAt(
+        resource.range,
+        summary,
+        `On ${change.host}, ${observed.what}. Move it away, or choose another place.`,
+      ),
+    ];
+  });
+}
+
+/** `prevent_destroy` binds by the spec, and by state as long as no apply has set it false. */
+export function protectedFromRemoval(
+  { address, component }: InstanceState,
+  fate: 'removed' | 'replaced',
+  input: PlanInput,
+  prior: RenamedState,
+): readonly Diagnostic[] {
+  const declared: ComponentDeclaration | undefined = input.cluster?.components.get(component);
+  const recorded: ComponentState | undefined = prior.components.get(component);
+  if (declared?.preventDestroy !== true && recorded?.preventDestroy !== true) return [];
+  const summary = `${address} must not be ${fate}`;
+  const way =
+    declared === undefined && input.mode === 'apply'
+      ? 'Put its block back with prevent_destroy = false, apply that, and then remove it.'
+      : 'Set it to false and apply that first' +
+        (fate === 'removed' && input.mode === 'apply' ? ', or keep the instance in the spec.' : '.');
+  const detail = `Component "${component}" has prevent_destroy = true. ${way}`;
+  return [declared === undefined ? runError(summary, detail) : errorAt(declared.range, summary, detail)];
+}
