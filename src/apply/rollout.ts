@@ -85,75 +85,75 @@ export function inBatches<T>(
   return batches;
 }
 
-/** Scripts of all, then the checks of all that came through. True when every one succeeded. */
+/**
+ * Places all, checks all. An instance is looked at as soon as it is placed, but it has failed only when it is still not
+ * healthy in the time its checks allow after the last of the batch was placed: peers may need each other. True when every
+ * one succeeded.
+ */
 async function runBatch(
   batch: readonly ActiveChange[],
   watchMs: number,
   run: RunContext,
   tally: Tally,
 ): Promise<boolean> {
-  const startedAt = new Map<string, number>();
-  const placed = await Promise.all(
-    batch.map((change) => {
-      return settle(change, run, tally, startedAt, async () => {
-        await executeChange(change, {
-          ...run,
-          emit: (progress) => {
-            if (progress.type === 'instance-started') startedAt.set(change.address, run.clock());
-            run.emit(progress);
-          },
+  let placing = batch.length;
+  let announce: () => void = () => undefined;
+  const allPlaced = new Promise<void>((resolve) => {
+    announce = resolve;
+  });
+  const onPlaced = (): void => {
+    if (--placing === 0) announce();
+  };
+  const bringUp = async (change: ActiveChange): Promise<boolean> => {
+    let startedAt = run.clock();
+    let isPlaced = false;
+    try {
+      try {
+        await executeChange(change, run, () => {
+          startedAt = run.clock();
         });
-      });
-    }),
-  );
-  const healthy = await Promise.all(
-    batch.map((change, i) => {
-      if (placed[i] !== true) return false;
-      return settle(
-        change,
-        run,
-        tally,
-        startedAt,
-        async () => {
-          await awaitInstanceHealthy(change, run);
-          if (watchMs > 0) await watchInstance(change, watchMs, run);
-          if (change.action !== 'remove') {
-            await run.journal.append({ type: 'outcome', instance: stateOf(change, run, 'installed') });
-          }
-          tally.succeeded++;
-          const elapsedMs = run.clock() - (startedAt.get(change.address) ?? run.clock());
-          run.emit({ type: 'instance-succeeded', instance: change.address, elapsedMs });
-        },
-        true,
-      );
-    }),
-  );
-  return healthy.every((result) => result);
-}
-
-/** Runs one stage of a change and says whether it came off; failures are told and counted here. */
-async function settle(
-  change: ActiveChange,
-  run: RunContext,
-  tally: Tally,
-  startedAt: ReadonlyMap<string, number>,
-  stage: () => Promise<void>,
-  placed = false,
-): Promise<boolean> {
-  try {
-    await stage();
-    return true;
-  } catch (error) {
-    if (error instanceof RunStopped) {
-      tally.skipped++;
-      run.emit({ type: 'instance-skipped', instance: change.address, because: 'the run was stopped' });
+        isPlaced = true;
+      } finally {
+        onPlaced();
+      }
+      await awaitHealthyTogether(change, run, () => placing === 0, allPlaced);
+      if (watchMs > 0) await watchInstance(change, watchMs, run);
+      if (change.action !== 'remove') {
+        await run.journal.append({ type: 'outcome', instance: stateOf(change, run, 'installed') });
+      }
+      tally.succeeded++;
+      run.emit({ type: 'instance-succeeded', instance: change.address, elapsedMs: run.clock() - startedAt });
+      return true;
+    } catch (error) {
+      if (error instanceof RunStopped) {
+        tally.skipped++;
+        run.emit({ type: 'instance-skipped', instance: change.address, because: 'the run was stopped' });
+        return false;
+      }
+      if (!(error instanceof ChangeFailed)) throw error;
+      if (isPlaced) await run.journal.append({ type: 'outcome', instance: stateOf(change, run, 'failed') });
+      tally.failed++;
+      const elapsedMs = run.clock() - startedAt;
+      run.emit({ type: 'instance-failed', instance: change.address, elapsedMs, failure: error.failure });
       return false;
     }
-    if (!(error instanceof ChangeFailed)) throw error;
-    if (placed) await run.journal.append({ type: 'outcome', instance: stateOf(change, run, 'failed') });
-    tally.failed++;
-    const elapsedMs = run.clock() - (startedAt.get(change.address) ?? run.clock());
-    run.emit({ type: 'instance-failed', instance: change.address, elapsedMs, failure: error.failure });
-    return false;
+  };
+  return (await Promise.all(batch.map(bringUp))).every((succeeded) => succeeded);
+}
+
+/** What is not healthy before its peers are placed gets its full time again once they are. */
+async function awaitHealthyTogether(
+  change: ActiveChange,
+  run: RunContext,
+  isWhole: () => boolean,
+  whole: Promise<void>,
+): Promise<void> {
+  const wasWhole = isWhole();
+  try {
+    await awaitInstanceHealthy(change, run);
+  } catch (error) {
+    if (wasWhole || !(error instanceof ChangeFailed)) throw error;
+    await whole;
+    await awaitInstanceHealthy(change, run);
   }
 }
