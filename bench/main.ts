@@ -1,3 +1,4 @@
+import { bookkeepingBench } from './bookkeeping.ts';
 import { hostsBench } from './hosts.ts';
 import { planBench } from './planning.ts';
 import { startBench } from './start.ts';
@@ -17,7 +18,7 @@ export async function main([name = 'help', ...args]: readonly string[]): Promise
     case 'transfer':
       return transferBench(Number(args[0] ?? 3));
     case 'planning':
-      return planBench();
+      return (await planBench()) || (await bookkeepingBench());
     case 'start':
       return startBench(Number(args[0] ?? 11));
     default:
