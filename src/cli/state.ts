@@ -28,7 +28,7 @@ export const state: Command = {
   ].join('\n'),
   async run(context) {
     const [name = '', ...rest] = context.args.positionals;
-    const subcommand = SUBCOMMANDS[name];
+    const subcommand = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
     if (subcommand === undefined) throw unknownSubcommand(name);
     const { min, max, usage } = subcommand;
     if (rest.length < min || rest.length > max) throw new UsageError(`Usage: slipway state ${name} ${usage}`);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { encodeState } from '../../src/state/codec.ts';
+import { sampleState } from '../state/sample-state.ts';
 import { runCli, workingDirectory } from './run-cli.ts';
 
 const cwd = workingDirectory();
@@ -68,6 +70,10 @@ describe('the command line', () => {
       ['state', 'lst'],
       'Error: There is no "slipway state lst". Did you mean "list"? There are: slipway state list|show|rm|mv|forget.',
     ],
+    [
+      ['state', 'toString'],
+      'Error: There is no "slipway state toString". There are: slipway state list|show|rm|mv|forget.',
+    ],
     [['state', 'rm'], 'Error: Usage: slipway state rm SELECTOR...'],
     [['output', '--raw'], 'Error: --raw needs the name of an output.'],
     [['validate', '--chdir=nowhere'], /^Error: --chdir: .*\/nowhere is no directory\.$/],
@@ -85,6 +91,38 @@ describe('the command line', () => {
     expect(before).toEqual(await runCli(['validate', '-var=a=x'], { cwd: spec }));
     const named = await runCli(['--var-file', 'plan', 'validate'], { cwd: spec });
     expect(named.stderr).toContain('--var-file plan');
+  });
+
+  describe('loads no provider and no screen', () => {
+    const hooks = `export function resolve(name, context, next) {
+      if (/^(ssh2|ssh-config|ink|react)\\b/.test(name)) throw new Error('loaded ' + name);
+      return next(name, context);
+    }`;
+    const asUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))});`;
+    const env = { NODE_OPTIONS: `--import=${asUrl(register)}` };
+    const spec = () =>
+      workingDirectory({
+        'main.hcl': 'host "edge" {\n  address = "127.0.1.1"\n  provider "ssh" { port = 1 }\n}\n',
+        'slipway.state.json': encodeState(sampleState()),
+      });
+
+    it.each([
+      [['validate']],
+      [['graph']],
+      [['fmt']],
+      [['show']],
+      [['output']],
+      [['state', 'list']],
+      [['--version']],
+      [['--help']],
+    ])('for %j', async (args) => {
+      expect(await runCli(args, { cwd: spec(), env })).toMatchObject({ code: 0, stderr: '' });
+    });
+
+    it('unlike a command that reaches hosts', async () => {
+      expect((await runCli(['trust', 'edge'], { cwd: spec(), env })).stderr).toContain('loaded ssh');
+    });
   });
 
   it('works in another directory with --chdir', async () => {
