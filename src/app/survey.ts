@@ -85,5 +85,5 @@ export function surveyFailure(host: string, error: unknown): Diagnostic {
     protocol: 'Host gives an unexpected answer',
   };
   const remedy = error.remedy === '' ? 'Mend it, or leave the host out with --exclude.' : error.remedy;
-  return errorOnHost(host, summaries[error.kind], `${error.message} ${remedy}`.trim());
+  return errorOnHost(host, summaries[error.kind], `${error.message.replace(/\.$/, '')}. ${remedy}`);
 }
