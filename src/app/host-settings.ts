@@ -1,8 +1,10 @@
 import { runError, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { HostDeclaration } from '../spec/model.ts';
 import { Sensitive, type Value } from '../spec/value.ts';
-import type { HostState } from '../state/model.ts';
+import type { ClusterEvaluation } from '../spec/cluster.ts';
+import type { HostState, State } from '../state/model.ts';
 import type { ReachableHost } from './ports.ts';
+import type { LoadedProject } from './project.ts';
 
 /** A declared host with its secrets revealed: the edge at which the connection needs them. */
 export function reachableDeclared(host: HostDeclaration): ReachableHost {
@@ -47,4 +49,29 @@ function variableOf(setting: HostState['settings'][string]): string | null {
 
 function reveal(value: Value): Value {
   return value instanceof Sensitive ? value.reveal() : value;
+}
+
+export interface HostProblem {
+  readonly host: string;
+  readonly diagnostic: Diagnostic;
+}
+
+/** Hosts of the spec, and those that only state knows. */
+export function reachableHosts(
+  evaluation: ClusterEvaluation | null,
+  state: State,
+  project: LoadedProject,
+): { readonly hosts: ReadonlyMap<string, ReachableHost>; readonly diagnostics: readonly HostProblem[] } {
+  const hosts = new Map<string, ReachableHost>();
+  const diagnostics: HostProblem[] = [];
+  for (const declared of evaluation?.cluster.hosts.values() ?? []) {
+    hosts.set(declared.address, reachableDeclared(declared));
+  }
+  for (const [address, recorded] of state.hosts) {
+    if (hosts.has(address)) continue;
+    const resolved = reachableRecorded(address, recorded, project.variables);
+    hosts.set(address, resolved.host);
+    diagnostics.push(...resolved.diagnostics.map((diagnostic) => ({ host: address, diagnostic })));
+  }
+  return { hosts, diagnostics };
 }

@@ -9,23 +9,25 @@ import {
 import { distinct } from '../diagnostics/distinct.ts';
 import type { HostObservation } from '../host/observation.ts';
 import type { HostLayout } from '../host/layout.ts';
-import { openHostSession } from '../host/open-session.ts';
 import type { HostSession } from '../host/session.ts';
 import type { DesiredInstance, Plan } from '../plan/plan.ts';
 import { planChanges } from '../plan/plan-changes.ts';
 import { applyMoves } from '../plan/moves.ts';
-import { parseSelectors, scopeFilter, type Scope, type Selectable } from '../plan/scope.ts';
+import { scopeFilter, type Scope } from '../plan/scope.ts';
 import { evaluateCluster, type ClusterEvaluation, type OutputValue } from '../spec/cluster.ts';
 import type { PriorPlacement } from '../spec/model.ts';
 import type { State, OutputState } from '../state/model.ts';
+import { emptyState } from '../state/fold.ts';
 import type { RecoveredRun, Store } from '../state/store.ts';
 import { buildRunGraph } from '../apply/run-graph.ts';
 import { createSemaphore } from '../apply/semaphore.ts';
 import { desiredInstances, type DesiredInstances } from './desired-instances.ts';
 import { jsonOf } from './json-value.ts';
-import { reachableDeclared, reachableRecorded } from './host-settings.ts';
-import type { Ports, ReachableHost } from './ports.ts';
+import { reachableDeclared, reachableHosts } from './host-settings.ts';
+import type { Ports } from './ports.ts';
 import { secretDigests, type LoadedProject } from './project.ts';
+import { readScope } from './read-scope.ts';
+import { sessionPool } from './session-pool.ts';
 import { surveyFailure, surveyHost } from './survey.ts';
 import { checkWorkspace } from './validate.ts';
 
@@ -76,7 +78,7 @@ export async function preparePlan(
   const hmac = secretDigests(project.paths, ports.environment);
   const stored = await store.read();
   const lineage = stored?.state.lineage ?? request.newLineage ?? randomUUID();
-  const state: State = stored?.state ?? emptyOf(lineage);
+  const state: State = stored?.state ?? emptyState(lineage);
   const access = ports.hostAccess(project.paths.directory);
   const layouts = new Map<string, HostLayout>();
   const layoutOf = (host: string): HostLayout => {
@@ -125,6 +127,9 @@ export async function preparePlan(
             host,
             session: sessions.of(host),
             layout: layoutOf(host),
+            lineage,
+            onAdopt: (run: string) =>
+              request.onProgress?.(`${host}: waiting for a script that run ${run} left there`),
             prior: priorInScope.filter((instance) => instance.host === host),
             desired: (facts: Parameters<DesiredInstances['ofHost']>[1]) =>
               (desired?.ofHost(host, facts) ?? []).filter((i) => inScope(i.declaration.component, host)),
@@ -187,20 +192,6 @@ export async function preparePlan(
   }
 }
 
-function emptyOf(lineage: string): State {
-  const none = new Map<string, never>();
-  return {
-    lineage,
-    serial: 0,
-    cluster: null,
-    specVersion: null,
-    hosts: none,
-    components: none,
-    instances: none,
-    outputs: none,
-  };
-}
-
 function evaluate(
   project: LoadedProject,
   state: State,
@@ -225,31 +216,6 @@ function evaluate(
   });
 }
 
-interface HostProblem {
-  readonly host: string;
-  readonly diagnostic: Diagnostic;
-}
-
-/** Hosts of the spec, and those that only state knows. */
-function reachableHosts(
-  evaluation: ClusterEvaluation | null,
-  state: State,
-  project: LoadedProject,
-): { readonly hosts: ReadonlyMap<string, ReachableHost>; readonly diagnostics: readonly HostProblem[] } {
-  const hosts = new Map<string, ReachableHost>();
-  const diagnostics: HostProblem[] = [];
-  for (const declared of evaluation?.cluster.hosts.values() ?? []) {
-    hosts.set(declared.address, reachableDeclared(declared));
-  }
-  for (const [address, recorded] of state.hosts) {
-    if (hosts.has(address)) continue;
-    const resolved = reachableRecorded(address, recorded, project.variables);
-    hosts.set(address, resolved.host);
-    diagnostics.push(...resolved.diagnostics.map((diagnostic) => ({ host: address, diagnostic })));
-  }
-  return { hosts, diagnostics };
-}
-
 function dependenciesOf(
   evaluation: ClusterEvaluation | null,
   recorded: State['components'],
@@ -258,29 +224,6 @@ function dependenciesOf(
   for (const [name, component] of recorded) result.set(name, component.dependsOn);
   for (const [name, component] of evaluation?.cluster.components ?? []) result.set(name, component.dependsOn);
   return result;
-}
-
-function readScope(
-  request: PlanRequest,
-  evaluation: ClusterEvaluation | null,
-  state: State,
-): { readonly scope: Scope; readonly diagnostics: readonly Diagnostic[] } {
-  const hostNames = new Map<string, string>();
-  for (const [address, host] of state.hosts) if (host.name !== null) hostNames.set(host.name, address);
-  for (const [address, host] of evaluation?.cluster.hosts ?? [])
-    if (host.name !== null) hostNames.set(host.name, address);
-  const selectable: Selectable = {
-    components: new Set([...state.components.keys(), ...(evaluation?.cluster.components.keys() ?? [])]),
-    hosts: new Set([...state.hosts.keys(), ...(evaluation?.cluster.hosts.keys() ?? [])]),
-    hostNames,
-  };
-  const targets = parseSelectors(request.targets, selectable);
-  const excludes = parseSelectors(request.excludes, selectable);
-  const replace = parseSelectors(request.replace, selectable);
-  return {
-    scope: { targets: targets.selectors, excludes: excludes.selectors, replace: replace.selectors },
-    diagnostics: [...targets.diagnostics, ...excludes.diagnostics, ...replace.diagnostics],
-  };
 }
 
 /** Hosts that could not be asked are errors already; the rest of the plan is still shown. */
@@ -304,38 +247,4 @@ function outputStates(outputs: ReadonlyMap<string, OutputValue>): ReadonlyMap<st
       sensitive ? { sensitive: true } : { sensitive: false, value: jsonOf(value) },
     ]),
   );
-}
-
-interface SessionPool {
-  readonly of: (host: string) => HostSession;
-  readonly closeAll: () => Promise<void>;
-}
-
-function sessionPool(
-  hosts: ReadonlyMap<string, ReachableHost>,
-  access: ReturnType<Ports['hostAccess']>,
-  lineage: string,
-  request: PlanRequest,
-  ports: Ports,
-): SessionPool {
-  const sessions = new Map<string, HostSession>();
-  const of = (address: string): HostSession => {
-    const known = sessions.get(address);
-    if (known !== undefined) return known;
-    const host = hosts.get(address);
-    if (host === undefined) throw new Error(`host ${address} stands in neither spec nor state`);
-    const session = (ports.openSession ?? openHostSession)({
-      host: address,
-      connect: (_address, options) => access.connect(host, options),
-      lineage,
-      run: request.run,
-      owner: ports.owner,
-      expectedToken: null,
-      onRetry: (error, attempt) => request.onProgress?.(`${address}: ${error.message} (attempt ${attempt})`),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-    });
-    sessions.set(address, session);
-    return session;
-  };
-  return { of, closeAll: async () => void (await Promise.all([...sessions.values()].map((s) => s.close()))) };
 }

@@ -19,14 +19,30 @@ export interface SurveySubject {
   readonly host: string;
   readonly session: HostSession;
   readonly layout: HostLayout;
+  readonly lineage: string;
+  /** Told when a script that a killed run of ours has left is waited for. */
+  readonly onAdopt: (run: string) => void;
   readonly prior: readonly InstanceState[];
   /** The host's desired instances as far as its facts are known. */
   readonly desired: (facts: Facts | null) => readonly DesiredInstance[];
   readonly context: (instance: string, init: Facts['init']) => KindContext;
 }
 
-/** Asks one host all that planning needs, in one round trip where facts decide nothing. Throws `HostError`. */
+/**
+ * Asks one host all that planning needs, in one round trip where facts decide nothing. Waits for a script that a killed run
+ * of this cluster has left there. Throws `HostError`.
+ */
 export async function surveyHost(subject: SurveySubject): Promise<HostObservation> {
+  const first = await askInRounds(subject);
+  const { holder } = first.lock;
+  if (holder === null || !holder.scriptRunning || holder.lineage !== subject.lineage) return first;
+  // A run of ours was killed here and its script goes on: what it leaves is what counts.
+  subject.onAdopt(holder.run);
+  await subject.session.adopt(first, () => undefined);
+  return askInRounds(subject);
+}
+
+async function askInRounds(subject: SurveySubject): Promise<HostObservation> {
   let observation: HostObservation | null = null;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const requests = requestsFor(subject, observation);

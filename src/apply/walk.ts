@@ -1,4 +1,4 @@
-import { Graph, alg } from '@dagrejs/graphlib';
+import { alg, type Graph } from '@dagrejs/graphlib';
 
 /** What became of a node. */
 export type NodeOutcome = 'succeeded' | 'failed' | 'skipped';
@@ -16,7 +16,7 @@ export async function walk(
   for (const node of alg.topsort(graph)) {
     const needs = graph.predecessors(node) ?? [];
     const start = async (): Promise<NodeOutcome> => {
-      await Promise.all(needs.map((need) => pending.get(need)));
+      await Promise.all(needs.flatMap((need) => pending.get(need) ?? []));
       const unmet = needs.filter((need) => outcomes.get(need) !== 'succeeded');
       const outcome = await visit(node, unmet);
       outcomes.set(node, outcome);

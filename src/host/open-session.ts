@@ -32,6 +32,8 @@ class Session implements HostSession {
   /** Was there ever a connection: then its loss is an outage, and is waited out. */
   #connectedOnce = false;
   #token: number | null = null;
+  /** Token that the last probe saw: what was planned by it holds only while no other cluster takes the lock. */
+  #expectedToken: number | null;
   #renewal: NodeJS.Timeout | undefined;
   /** What the host still does after the last script's outcome was known. */
   #cleaned: Promise<void> = Promise.resolve();
@@ -48,12 +50,14 @@ class Session implements HostSession {
   constructor(options: SessionOptions) {
     this.host = options.host;
     this.#options = options;
+    this.#expectedToken = options.expectedToken ?? null;
+    const expectedToken = (): number | null => this.#expectedToken;
     this.#scriptHost = {
       host: options.host,
       lineage: options.lineage,
       run: options.run,
       owner: options.owner,
-      expectedToken: options.expectedToken,
+      expectedToken,
       connection: () => this.connection(),
       suspect: (connection) => this.#suspect(connection),
       aliveMs: options.aliveMs ?? 10_000,
@@ -134,6 +138,7 @@ class Session implements HostSession {
       return parseProbe(this.host, merged, result, nonce);
     });
     this.#present = new Set(observation.blobs);
+    this.#expectedToken = observation.lock.token;
     this.#obsoleteLines = observation.record.obsoleteLines;
     return observation;
   }

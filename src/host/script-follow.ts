@@ -11,7 +11,7 @@ export interface ScriptHost {
   readonly lineage: string;
   readonly run: string;
   readonly owner: string;
-  readonly expectedToken: number | null;
+  readonly expectedToken: () => number | null;
   /** Opens the connection anew where it was lost, with backoff; rejects when the outage lasts too long. */
   connection(): Promise<Connection>;
   /** Called when a stream of this connection broke, so that the next one is a new one. */

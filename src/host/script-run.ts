@@ -168,7 +168,7 @@ async function openStart(
   const text = Buffer.from(start.text);
   const args = [
     ...place(connection, start.name, host, token),
-    host.expectedToken === null ? '-' : `${host.expectedToken}`,
+    `${host.expectedToken() ?? '-'}`,
     `${text.length}`,
     `${attempt}`,
   ];

@@ -44,8 +44,11 @@ export interface SessionOptions {
   readonly run: string;
   /** `user@machine` of the controller, for the lock. */
   readonly owner: string;
-  /** Token that the plan saw; the lock is refused (`HostLockedError`) when another lineage has worked on the host since. null: not probed. */
-  readonly expectedToken: number | null;
+  /**
+   * Token that was seen before the session was opened. Its own probes see a later one. The lock is refused
+   * (`HostLockedError`) when another lineage has worked on the host since.
+   */
+  readonly expectedToken?: number | null;
   readonly onRetry: (error: Error, attempt: number) => void;
   readonly signal?: AbortSignal;
   /** How long a host that was connected may be out of reach before the session gives it up. Default 120 000. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { DecodeError } from '../../src/state/decode.ts';
 import { decodeState, encodeState, STATE_VERSION, stateVersion } from '../../src/state/codec.ts';
-import { foldJournal } from '../../src/state/fold.ts';
+import { emptyState, foldJournal } from '../../src/state/fold.ts';
 import { decodeJournal } from '../../src/state/journal-codec.ts';
 import type { State } from '../../src/state/model.ts';
 import { StateError, type LockInfo, type Store } from '../../src/state/store.ts';
@@ -43,7 +43,7 @@ export function localStore(filePath: string): Store {
       }
       if (state !== null && header.serial > state.serial)
         throw conflictOf(journalFile, header.serial, state.serial);
-      const base = state ?? emptyOf(header.lineage);
+      const base = state ?? emptyState(header.lineage);
       const folded = foldJournal(base, entries);
       return { state: folded.state, recovered: { run: header.run, unfinished: folded.unfinished } };
     },
@@ -106,20 +106,6 @@ export function localStore(filePath: string): Store {
       }
       await releaseLock(lockFiles, id);
     },
-  };
-}
-
-function emptyOf(lineage: string): State {
-  const none = new Map<string, never>();
-  return {
-    lineage,
-    serial: 0,
-    cluster: null,
-    specVersion: null,
-    hosts: none,
-    components: none,
-    instances: none,
-    outputs: none,
   };
 }
 

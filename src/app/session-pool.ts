@@ -1,0 +1,38 @@
+import { openHostSession } from '../host/open-session.ts';
+import type { HostSession } from '../host/session.ts';
+import type { Ports, ReachableHost } from './ports.ts';
+import type { PlanRequest } from './prepare-plan.ts';
+
+/** The sessions of a run, one per host, each opened when it is first asked for. */
+export interface SessionPool {
+  readonly of: (host: string) => HostSession;
+  readonly closeAll: () => Promise<void>;
+}
+
+export function sessionPool(
+  hosts: ReadonlyMap<string, ReachableHost>,
+  access: ReturnType<Ports['hostAccess']>,
+  lineage: string,
+  request: PlanRequest,
+  ports: Ports,
+): SessionPool {
+  const sessions = new Map<string, HostSession>();
+  const of = (address: string): HostSession => {
+    const known = sessions.get(address);
+    if (known !== undefined) return known;
+    const host = hosts.get(address);
+    if (host === undefined) throw new Error(`host ${address} stands in neither spec nor state`);
+    const session = (ports.openSession ?? openHostSession)({
+      host: address,
+      connect: (_address, options) => access.connect(host, options),
+      lineage,
+      run: request.run,
+      owner: ports.owner,
+      onRetry: (error, attempt) => request.onProgress?.(`${address}: ${error.message} (attempt ${attempt})`),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    });
+    sessions.set(address, session);
+    return session;
+  };
+  return { of, closeAll: async () => void (await Promise.all([...sessions.values()].map((s) => s.close()))) };
+}
