@@ -53,9 +53,9 @@ function nextSteps(url) {
   return `
 Next:
   look     curl ${url}
-  scale    add or remove an address in the list "backends" of ${example}/cluster.hcl, then
+  scale    edit the list "backends" in ${example}/cluster.hcl, then
            ${slipway('apply')}
   remove   ${slipway('destroy')}
 
-What slipway put here lies in ${join(example, '.slipway')}; README.md goes on from here.`;
+README.md goes on from here.`;
 }
