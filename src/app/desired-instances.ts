@@ -4,6 +4,7 @@ import type { HostLayout } from '../host/layout.ts';
 import { assignOnceScripts } from '../plan/once.ts';
 import type { DesiredInstance } from '../plan/plan.ts';
 import { createSourceReader } from '../resources/content.ts';
+import type { ArchiveFetches } from './archive-fetches.ts';
 import { decodeInstance } from '../resources/decode.ts';
 import type { ClusterEvaluation } from '../spec/cluster.ts';
 import { factsValue } from '../spec/facts.ts';
@@ -22,6 +23,7 @@ export function desiredInstances(
   evaluation: ClusterEvaluation,
   layoutOf: (host: string) => HostLayout,
   hmac: (text: string) => string,
+  fetched: ArchiveFetches['blobOf'],
 ): DesiredInstances {
   const known = new Map<string, DesiredInstance>();
   const waiting = new Map<string, readonly string[]>();
@@ -43,7 +45,7 @@ export function desiredInstances(
     if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) return;
     const component = evaluation.cluster.components.get(instance.component);
     if (component === undefined) throw new Error(`instance ${address} of an undeclared component`);
-    const decoded = decodeInstance(instance, { layout: layoutOf(instance.host), hmac, readSource });
+    const decoded = decodeInstance(instance, { layout: layoutOf(instance.host), hmac, readSource, fetched });
     problems.set(address, [...diagnostics, ...decoded.diagnostics]);
     known.set(address, {
       declaration: instance,

@@ -4,6 +4,7 @@ import { Sensitive, type Value } from '../spec/value.ts';
 import type { ClusterEvaluation } from '../spec/cluster.ts';
 import type { HostState, State } from '../state/model.ts';
 import type { ReachableHost } from './ports.ts';
+import type { PlanRequest } from './prepare-plan.ts';
 import type { LoadedProject } from './project.ts';
 
 /** A declared host with its secrets revealed: the edge at which the connection needs them. */
@@ -56,20 +57,31 @@ export interface HostProblem {
   readonly diagnostic: Diagnostic;
 }
 
-/** Hosts of the spec, and those that only state knows. */
-export function reachableHosts(
+/** Hosts of the spec, and those that only state knows; a secret that one of those needs and nobody gave is asked for, once. */
+export async function reachableHosts(
   evaluation: ClusterEvaluation | null,
   state: State,
   project: LoadedProject,
-): { readonly hosts: ReadonlyMap<string, ReachableHost>; readonly diagnostics: readonly HostProblem[] } {
+  request: Pick<PlanRequest, 'askSecret'>,
+): Promise<{
+  readonly hosts: ReadonlyMap<string, ReachableHost>;
+  readonly diagnostics: readonly HostProblem[];
+}> {
   const hosts = new Map<string, ReachableHost>();
   const diagnostics: HostProblem[] = [];
+  const variables = new Map(project.variables);
   for (const declared of evaluation?.cluster.hosts.values() ?? []) {
     hosts.set(declared.address, reachableDeclared(declared));
   }
   for (const [address, recorded] of state.hosts) {
     if (hosts.has(address)) continue;
-    const resolved = reachableRecorded(address, recorded, project.variables);
+    for (const setting of Object.values(recorded.settings)) {
+      const variable = variableOf(setting);
+      if (variable === null || variables.has(variable)) continue;
+      const answer = await request.askSecret?.(variable, address);
+      if (answer !== undefined) variables.set(variable, new Sensitive(answer));
+    }
+    const resolved = reachableRecorded(address, recorded, variables);
     hosts.set(address, resolved.host);
     diagnostics.push(...resolved.diagnostics.map((diagnostic) => ({ host: address, diagnostic })));
   }

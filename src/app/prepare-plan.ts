@@ -19,8 +19,9 @@ import type { PriorPlacement } from '../spec/model.ts';
 import type { State, OutputState } from '../state/model.ts';
 import { emptyState } from '../state/fold.ts';
 import type { RecoveredRun, Store } from '../state/store.ts';
-import { buildRunGraph } from '../apply/run-graph.ts';
 import { createSemaphore } from '../apply/semaphore.ts';
+import { kindOf } from '../resources/kinds.ts';
+import { archiveFetches } from './archive-fetches.ts';
 import { desiredInstances, type DesiredInstances } from './desired-instances.ts';
 import { jsonOf } from './json-value.ts';
 import { reachableDeclared, reachableHosts } from './host-settings.ts';
@@ -44,6 +45,8 @@ export interface PlanRequest {
   /** Lineage of a cluster that has no state yet: that of the saved plan which is to begin it. */
   readonly newLineage?: string;
   readonly signal?: AbortSignal;
+  /** Asks for a secret that only a connection recorded in the state needs; undefined: nobody there. */
+  readonly askSecret?: (variable: string, host: string) => Promise<string | undefined>;
   /** Told what is going on before there is a plan: "waiting for the lock", "asking 20 hosts". */
   readonly onProgress?: (text: string) => void;
 }
@@ -62,6 +65,8 @@ export interface PreparedPlan {
   readonly parallelism: number;
   readonly hmac: (text: string) => string;
   readonly evaluation: ClusterEvaluation | null;
+  /** Fetches what the plan sends and names by URL; before the first change. Throws `DiagnosticsError`. */
+  readonly fetchArchives: (signal: AbortSignal) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -80,6 +85,7 @@ export async function preparePlan(
   const lineage = stored?.state.lineage ?? request.newLineage ?? randomUUID();
   const state: State = stored?.state ?? emptyState(lineage);
   const access = ports.hostAccess(project.paths.directory);
+  const archives = archiveFetches(project.paths.archives);
   const layouts = new Map<string, HostLayout>();
   const layoutOf = (host: string): HostLayout => {
     const layout = layouts.get(host);
@@ -92,9 +98,9 @@ export async function preparePlan(
     const all = checkWorkspace(project.workspace, project.variables, project.paths.directory);
     throw new DiagnosticsError(distinct([...evaluation.diagnostics, ...all]));
   }
-  const { hosts, diagnostics: hostProblems } = reachableHosts(evaluation, state, project);
+  const { hosts, diagnostics: hostProblems } = await reachableHosts(evaluation, state, project, request);
   for (const host of hosts.values()) layouts.set(host.address, access.layout(host));
-  const desired = evaluation === null ? null : desiredInstances(evaluation, layoutOf, hmac);
+  const desired = evaluation === null ? null : desiredInstances(evaluation, layoutOf, hmac, archives.blobOf);
   const moved = applyMoves(state, evaluation?.cluster.moves ?? []);
 
   const scope = readScope(request, evaluation, state);
@@ -175,7 +181,7 @@ export async function preparePlan(
       hmac,
     });
     return {
-      plan: { ...made.plan, warnings: [...made.plan.warnings, ...buildRunGraph(made.plan).gaps] },
+      plan: made.plan,
       diagnostics: [...project.warnings, ...problems, ...made.diagnostics],
       state,
       recovered: stored?.recovered ?? null,
@@ -184,12 +190,25 @@ export async function preparePlan(
       parallelism,
       hmac,
       evaluation,
+      fetchArchives: (signal) => archives.fetch(digestsToSend(made.plan), signal),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function digestsToSend(plan: Plan): ReadonlySet<string> {
+  const digests = new Set<string>();
+  for (const change of plan.changes) {
+    if (change.action !== 'install' && change.action !== 'update') continue;
+    for (const { action, resource } of change.resources) {
+      if (action === 'none' || action === 'adopt') continue;
+      for (const blob of kindOf(resource).blobs(resource)) digests.add(blob.digest);
+    }
+  }
+  return digests;
 }
 
 function evaluate(

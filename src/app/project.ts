@@ -23,6 +23,8 @@ export interface ProjectPaths {
   readonly runs: string;
   readonly history: string;
   readonly key: string;
+  /** Archives fetched from URLs, by digest. */
+  readonly archives: string;
 }
 
 export function projectPaths(directory: string): ProjectPaths {
@@ -33,6 +35,7 @@ export function projectPaths(directory: string): ProjectPaths {
     runs: path.join(own, 'runs'),
     history: path.join(own, 'history'),
     key: path.join(own, 'key'),
+    archives: path.join(own, 'archives'),
   };
 }
 

@@ -37,6 +37,7 @@ export async function runPlan(
     const counts = { succeeded: 0, failed: 0, skipped: 0 };
     return { outcome: 'succeeded', counts, state, logDirectory: null };
   }
+  await prepared.fetchArchives(request.stopping);
   if (prepared.recovered !== null) {
     // What the journal of the killed run told becomes the state, before a journal of our own begins.
     state = { ...state, serial: state.serial + 1 };

@@ -8,7 +8,7 @@ import type { HostWork } from './host-work.ts';
 import type { ActiveChange } from './instance-script.ts';
 import { placeComponent, removeInstances, skip, type Tally } from './rollout.ts';
 import type { RunContext } from './run-context.ts';
-import { buildRunGraph, type RunNode } from './run-graph.ts';
+import { buildRunGraph, type RunNode } from '../plan/run-graph.ts';
 import { createSemaphore } from './semaphore.ts';
 import { walk, type NodeOutcome } from './walk.ts';
 

@@ -20,8 +20,9 @@ export interface InstanceWork {
 export type ActiveChange = Exclude<InstanceChange, { action: 'none' }>;
 
 /**
- * The script of a change: what must go first (services and scripts no longer wanted), the resources in order, what is
- * left to go, then the instance's line in the host record. null when the host has nothing to do.
+ * The script of a change: what must go first (services and scripts no longer wanted), the resources in order, with the files
+ * that go before its services start, what is left to go, then the instance's line in the host record. null when the host
+ * has nothing to do.
  */
 export function instanceScript(
   change: ActiveChange,
@@ -80,10 +81,15 @@ export function instanceScript(
         const body = `record_rename ${sh(recordField(change.movedFrom), recordField(change.address))}`;
         steps.push({ id: 'moved', body });
       }
+      // A service that starts anew must not find what goes; accounts, packages and directories may still be in use until then.
+      const service = change.resources.findIndex(({ resource }) => resource.kind === 'service');
+      const startsAt = service < 0 ? change.resources.length : service;
       steps.push(
         ...first.flatMap(removalStep),
-        ...change.resources.flatMap(resourceStep),
-        ...last.flatMap(removalStep),
+        ...change.resources.slice(0, startsAt).flatMap(resourceStep),
+        ...last.filter(isRead).flatMap(removalStep),
+        ...change.resources.slice(startsAt).flatMap(resourceStep),
+        ...last.filter((removal) => !isRead(removal)).flatMap(removalStep),
       );
       break;
     }
@@ -158,6 +164,11 @@ function goesFirst({ recorded }: ResourceRemoval, wanted: ReadonlySet<string>): 
   for (let place = placeOf(recorded.key); place !== ''; place = place.replace(/\/?[^/]*$/, ''))
     if (wanted.has(place)) return true;
   return false;
+}
+
+/** What a program may read when it starts. */
+function isRead({ recorded: { kind } }: ResourceRemoval): boolean {
+  return kind === 'file' || kind === 'link';
 }
 
 /** A path, whatever stands there; else the key itself. */

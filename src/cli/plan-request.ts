@@ -30,6 +30,7 @@ export function planRequest(
     parallelism: positiveNumber(args, 'parallelism'),
     run,
     signal,
+    ...(terminal.interactive ? { askSecret: secretPrompt(terminal) } : {}),
     onProgress(text) {
       if (!json && terminal.stderr.isTTY) terminal.stderr.write(`${text}\n`);
     },
@@ -69,5 +70,13 @@ export function variablePrompt(terminal: Terminal): VariablePrompt | null {
     const { ask } = await import('./prompt.ts');
     const about = variable.description === '' ? '' : ` (${variable.description})`;
     return ask(terminal, `var.${variable.name}${about}: `, { secret: variable.sensitive });
+  };
+}
+
+/** For secrets of connections that only state knows by the names of their variables. */
+function secretPrompt(terminal: Terminal): NonNullable<PlanRequest['askSecret']> {
+  return async (variable, host) => {
+    const { ask } = await import('./prompt.ts');
+    return ask(terminal, `var.${variable} (to reach ${host}): `, { secret: true });
   };
 }

@@ -1,5 +1,5 @@
 import type { HostObservation } from '../host/observation.ts';
-import type { KindContext } from '../resources/resource.ts';
+import type { KindContext, ResourceChange } from '../resources/resource.ts';
 import { kindOf } from '../resources/kinds.ts';
 import type { ComponentState, InstanceState, ResourceState } from '../state/model.ts';
 import type { ComponentDeclaration } from '../spec/model.ts';
@@ -55,7 +55,9 @@ export function planInstance(input: InstanceInput): InstanceChange {
   const wanted = new Set(desired.resources.map((resource) => kindOf(resource).key(resource, context)));
   const dropped = prior.resources.filter((resource) => !wanted.has(resource.key));
   const removals = planRemovals(dropped, input.remaining, context, input.onceScripts);
-  const changes = planResources(desired.resources, { ...base, vacated: pathsOf(removals) });
+  const changes = planResources(desired.resources, { ...base, vacated: pathsOf(removals) }).map((change) =>
+    unfinished ? change : causedByRemovals(change, removals),
+  );
   const touched =
     changes.some((change) => change.action !== 'none') ||
     removals.length > 0 ||
@@ -68,6 +70,15 @@ export function planInstance(input: InstanceInput): InstanceChange {
   }
   const notes = explainUpdate(changes, removals, input, unfinished);
   return { ...common, action: 'update', prior, movedFrom, resources: changes, removals, notes };
+}
+
+/** Seen from a service, what its definition lost is a trigger that changed. */
+function causedByRemovals(change: ResourceChange, removals: ReturnType<typeof planRemovals>): ResourceChange {
+  if (!('reason' in change) || change.reason.because !== 'start-swallowed') return change;
+  const by = removals
+    .filter(({ recorded }) => recorded.kind !== 'service' && recorded.kind !== 'script')
+    .map(({ recorded }) => recorded.address);
+  return by.length === 0 ? change : ({ ...change, reason: { because: 'triggered', by } } as ResourceChange);
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -84,7 +95,7 @@ function pathsOf(removals: ReturnType<typeof planRemovals>): ReadonlySet<string>
 
 /**
  * `--replace`: what slipway made goes and comes again, in one script. What would stay or be put back at a removal (adopted,
- * shared, kept, changed by slipway) is compared as ever.
+ * shared, changed by slipway), and what data lies in or belongs to, is compared as ever.
  */
 function planReplacement(input: InstanceInput, prior: InstanceState, base: ComparisonBase): InstanceChange {
   const { desired, movedFrom } = input;
@@ -92,7 +103,7 @@ function planReplacement(input: InstanceInput, prior: InstanceState, base: Compa
   const context: KindContext = { ...input.context, triggersDigest: '' };
   const wanted = new Set(desired.resources.map((resource) => kindOf(resource).key(resource, context)));
   const removals = planRemovals(prior.resources, input.remaining, context, input.onceScripts).filter(
-    ({ recorded, fate }) => !wanted.has(recorded.key) || fate.fate === 'deleted',
+    ({ recorded, fate }) => !wanted.has(recorded.key) || (fate.fate === 'deleted' && !ownsData(recorded)),
   );
   const replaced = new Set(removals.map(({ recorded }) => recorded.key));
   const resources = planResources(desired.resources, { ...base, replaced });
@@ -109,6 +120,13 @@ function planReplacement(input: InstanceInput, prior: InstanceState, base: Compa
     removals,
     notes,
   };
+}
+
+/** A directory whose content is to be kept, and the accounts that such content may belong to: they would get other numbers. */
+function ownsData({ kind, attributes }: ResourceState): boolean {
+  return (
+    kind === 'user' || kind === 'group' || (kind === 'directory' && attributes['on_remove'] !== 'delete')
+  );
 }
 
 function sameState(a: InstanceState, b: InstanceState): boolean {

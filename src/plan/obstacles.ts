@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { errorAt, runError } from '../diagnostics/diagnostic.ts';
+import { kindOf } from '../resources/kinds.ts';
+import type { KindContext } from '../resources/resource.ts';
 import type { ComponentDeclaration } from '../spec/model.ts';
 import type { ComponentState, InstanceState } from '../state/model.ts';
 import type { PlanInput } from './input.ts';
@@ -7,11 +9,19 @@ import type { RenamedState } from './moves.ts';
 import type { InstanceChange } from './plan.ts';
 
 /** Resources whose place on the host is taken by something that slipway must not touch. */
-export function findConflicts(change: InstanceChange): readonly Diagnostic[] {
+export function findConflicts(
+  change: InstanceChange,
+  context: KindContext,
+  input: PlanInput,
+): readonly Diagnostic[] {
   if (change.action !== 'install' && change.action !== 'update') return [];
+  const record = input.observations.get(change.host)?.record;
   return change.resources.flatMap((planned) => {
     if (planned.action !== 'update' || planned.observed.state !== 'conflict') return [];
     const { resource, observed } = planned;
+    // Preflight tells what belongs to another cluster.
+    const owners = record?.entries.get(kindOf(resource).key(resource, context))?.owners ?? [];
+    if (owners.some((owner) => owner.lineage !== input.lineage)) return [];
     const summary = `${resource.address} of ${change.address} cannot be put in place`;
     return [
       errorAt(

@@ -13,6 +13,7 @@ import { onceScriptsDone, wantedOnceScripts } from './once.ts';
 import { hostContexts, plannedComponents, plannedHosts } from './planned.ts';
 import { checkHost } from './preflight.ts';
 import { planRemovals } from './removals.ts';
+import { buildRunGraph } from './run-graph.ts';
 import { scopeFilter, selects } from './scope.ts';
 import type { InstanceChange, Plan } from './plan.ts';
 
@@ -93,7 +94,9 @@ export function planChanges(input: PlanInput): {
   }
 
   diagnostics.push(
-    ...changes.flatMap(findConflicts),
+    ...changes.flatMap((change) =>
+      findConflicts(change, { ...contextOf(change.host, change.address), triggersDigest: '' }, input),
+    ),
     ...findClaimConflicts(input.desired.values(), input.layouts, (host, instance) => ({
       ...contextOf(host, instance),
       triggersDigest: '',
@@ -101,7 +104,13 @@ export function planChanges(input: PlanInput): {
     ...findHeldClaims(input.desired.values(), prior.instances.values(), inScope),
     ...preflight(input, prior, inScope),
   );
-  changes.sort((a, b) => compareHosts(a.host, b.host) || rankOf(a.component) - rankOf(b.component));
+  changes.sort(
+    (a, b) =>
+      compareHosts(a.host, b.host) ||
+      Number(a.action === 'remove') - Number(b.action === 'remove') ||
+      (a.action === 'remove' ? -1 : 1) * (rankOf(a.component) - rankOf(b.component)),
+  );
+  const components = plannedComponents(input, prior, dependsOn, changes, inScope);
   return {
     diagnostics,
     plan: {
@@ -113,10 +122,10 @@ export function planChanges(input: PlanInput): {
       mode: input.mode,
       refreshed: input.refreshed,
       hosts: plannedHosts(input, changes, contextOf),
-      components: plannedComponents(input, prior, dependsOn, changes, inScope),
+      components,
       changes,
       outputs: input.outputs,
-      warnings: warnings(changes),
+      warnings: [...keptDirectories(changes), ...buildRunGraph({ components, changes }).gaps],
     },
   };
 }
@@ -212,16 +221,13 @@ export function compareHosts(a: string, b: string): number {
 }
 const HOST_ORDER = new Intl.Collator('en', { numeric: true });
 
-function warnings(changes: readonly InstanceChange[]): readonly string[] {
-  return changes.flatMap((change) =>
-    change.action === 'remove' || change.action === 'update'
-      ? change.removals.flatMap((removal) =>
-          removal.fate.fate === 'kept' && removal.fate.why === 'on_remove' && (removal.fate.entries ?? 0) > 0
-            ? [
-                `${String(removal.recorded.attributes['path'])} on ${change.host} is kept with its ${removal.fate.entries ?? 0} entries`,
-              ]
-            : [],
-        )
-      : [],
-  );
+function keptDirectories(changes: readonly InstanceChange[]): readonly string[] {
+  return changes.flatMap((change) => {
+    if (change.action !== 'remove' && change.action !== 'update') return [];
+    return change.removals.flatMap(({ recorded, fate }) => {
+      if (fate.fate !== 'kept' || fate.why !== 'on_remove' || (fate.entries ?? 0) === 0) return [];
+      const content = fate.entries === 1 ? 'what lies in it' : `the ${fate.entries} entries that lie in it`;
+      return [`${String(recorded.attributes['path'])} on ${change.host} is kept with ${content}`];
+    });
+  });
 }

@@ -66,6 +66,8 @@ export type InstanceChange =
 export interface PlannedComponent {
   readonly name: string;
   readonly dependsOn: readonly string[];
+  /** What it depended on by state but not by the spec, as far as something of that goes now. */
+  readonly dependedOn: readonly string[];
   readonly update: UpdateRules;
   /** What state will say of it; null: it goes. */
   readonly after: ComponentState | null;

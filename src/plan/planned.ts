@@ -59,9 +59,9 @@ export function plannedComponents(
   changes: readonly InstanceChange[],
   inScope: (component: string, host: string) => boolean,
 ): ReadonlyMap<string, PlannedComponent> {
-  const removed = new Set(
-    changes.filter((change) => change.action === 'remove').map((change) => change.address),
-  );
+  const removals = changes.filter((change) => change.action === 'remove');
+  const removed = new Set(removals.map((change) => change.address));
+  const losing = new Set(removals.map((change) => change.component));
   const kept = new Set<string>();
   for (const [address, instance] of prior.instances) if (!removed.has(address)) kept.add(instance.component);
   const components = new Map<string, PlannedComponent>();
@@ -76,7 +76,11 @@ export function plannedComponents(
         : componentStateOf(declared, declared.hosts.every((host) => inScope(name, host)) ? null : recorded);
     const update = declared?.update ?? recorded?.update;
     if (update === undefined) continue;
-    components.set(name, { name, dependsOn: dependsOn.get(name) ?? [], update, after });
+    const needs = dependsOn.get(name) ?? [];
+    const dependedOn = (recorded?.dependsOn ?? []).filter(
+      (other) => losing.has(other) && dependsOn.has(other) && !needs.includes(other),
+    );
+    components.set(name, { name, dependsOn: needs, dependedOn, update, after });
   }
   return components;
 }

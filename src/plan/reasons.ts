@@ -42,14 +42,12 @@ export function explainUpdate(
   if (unfinished) notes.push('the last run did not finish it');
   const { component, priorComponent, movedFrom } = known;
   if (movedFrom !== null) notes.push(`renamed from ${movedFrom}`);
-  const bySpec =
-    removals.length > 0 || changes.some((change) => 'reason' in change && isFromSpec(change.reason));
+  const bySpec = removals.length > 0 || changes.some(isFromSpec);
   if (priorComponent !== null && bySpec) {
-    for (const name of new Set([
-      ...Object.keys(component.inputDigests),
-      ...Object.keys(priorComponent.inputDigests),
-    ])) {
-      if (component.inputDigests[name] !== priorComponent.inputDigests[name])
+    // An input that comes or goes does so with the definition.
+    for (const name of Object.keys(component.inputDigests)) {
+      const before = priorComponent.inputDigests[name];
+      if (before !== undefined && component.inputDigests[name] !== before)
         notes.push(`input.${name} changed`);
     }
     if (component.definitionDigest !== priorComponent.definitionDigest) notes.push('its definition changed');
@@ -66,6 +64,7 @@ export function explainUpdate(
   return notes;
 }
 
-function isFromSpec(reason: Reason): boolean {
-  return reason.because === 'input-changed' || reason.because === 'new';
+function isFromSpec(change: ResourceChange): boolean {
+  if (!('reason' in change)) return change.action === 'adopt';
+  return change.reason.because === 'input-changed' || change.reason.because === 'new';
 }

@@ -49,11 +49,16 @@ export function planResources(
     let change = planResource(resource, base, context, attributesOf);
     if (resource.kind === 'service') {
       const triggeredBy = resource.triggers.filter((address) => changed.has(address));
-      if (triggeredBy.length > 0) change = withTriggeredRestart(change, triggeredBy);
+      if (triggeredBy.length > 0 && !isInTheWay(change)) change = withTriggeredRestart(change, triggeredBy);
     }
     if (change.action !== 'none' && change.action !== 'adopt') changed.add(resource.address);
     return change;
   });
+}
+
+/** It is an error already; nothing follows from it. */
+function isInTheWay(change: ResourceChange): boolean {
+  return change.action === 'update' && change.observed.state === 'conflict';
 }
 
 function planResource(
@@ -87,6 +92,8 @@ function planResource(
       return { action: isOwnedHere(entry, resource.address, base.context) ? 'none' : 'adopt', resource };
     case 'update':
       if (ignored) return { action: 'none', resource };
+      break;
+    default:
       break;
   }
   return base.unfinished ? asUnfinished(change) : change;

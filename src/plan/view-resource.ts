@@ -31,8 +31,11 @@ export function changedResourceView(change: ResourceChange): ResourceView {
         fate: null,
         conflict: null,
       };
-    case 'adopt':
-      return { address, kind, subject, action: 'adopt', reason: null, ...nothing };
+    case 'adopt': {
+      const reason =
+        change.takenOver === undefined ? null : 'taken over from another instance, which has run it';
+      return { address, kind, subject, action: 'adopt', reason, ...nothing };
+    }
     case 'update': {
       const attributes = change.attributes.map(attributeView);
       const hidden = attributes.some((attribute) => attribute.sensitive && attribute.name === 'content');
@@ -44,7 +47,9 @@ export function changedResourceView(change: ResourceChange): ResourceView {
         attributes,
         diff: hidden || isSensitive(resource) ? null : change.diff,
         content: null,
-        reason: wordReason(change.reason),
+        reason: isTakenAsFound(change)
+          ? 'there before slipway, but not as wanted'
+          : wordReason(change.reason),
         fate: null,
         conflict: change.observed.state === 'conflict' ? change.observed.what : null,
       };
@@ -62,6 +67,10 @@ export function changedResourceView(change: ResourceChange): ResourceView {
     default:
       return unreachable(change);
   }
+}
+
+function isTakenAsFound({ reason, observed }: Extract<ResourceChange, { action: 'update' }>): boolean {
+  return reason.because === 'new' && observed.state === 'present';
 }
 
 /** The view of a resource that goes. */

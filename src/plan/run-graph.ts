@@ -1,10 +1,6 @@
 import { Graph, alg } from '@dagrejs/graphlib';
-import { kindOf } from '../resources/kinds.ts';
-import { bindsCollide } from '../plan/claims.ts';
-import type { InstanceChange, Plan } from '../plan/plan.ts';
-
-type Removal = Extract<InstanceChange, { action: 'remove' }>;
-type Placement = Extract<InstanceChange, { action: 'install' | 'update' }>;
+import type { Plan } from './plan.ts';
+import { findReleases, type Placement, type Release, type Removal } from './releases.ts';
 
 /** What a node of the run graph stands for. Components are barriers: there are no edges between instances. */
 export type RunNode =
@@ -18,23 +14,27 @@ export type RunNode =
 export interface RunGraph {
   readonly graph: Graph;
   readonly nodes: ReadonlyMap<string, RunNode>;
-  /** Removals that had to be taken out of their order, in words. */
+  /** What had to be taken out of its order, in words. */
   readonly gaps: readonly string[];
 }
 
+/** What of a plan its order follows from. */
+export type Orderable = Pick<Plan, 'components' | 'changes'>;
+
 /**
- * Order: install and update dependencies before dependants; then remove dependants before dependencies. A removal that
- * releases what a placement on the same host takes goes before it; where that contradicts the order, the release wins
- * and the gap is named.
+ * Order: install and update dependencies before dependants; then remove dependants before dependencies. What releases a thing
+ * that a placement on the same host takes goes before it; where that contradicts the order, the release wins and the gap is
+ * named.
  */
-export function buildRunGraph(plan: Plan): RunGraph {
+export function buildRunGraph(plan: Orderable): RunGraph {
   const placements = new Map<string, Placement[]>();
   const removals = new Map<string, Removal[]>();
   for (const change of plan.changes) {
     if (change.action === 'remove') push(removals, change.component, change);
     else if (change.action !== 'none') push(placements, change.component, change);
   }
-  const releases = findReleases(plan);
+  const releases = findReleases(plan.changes);
+  const released = new Set(releases.removals.map(({ giver }) => giver.address));
   const graph = new Graph();
   const nodes = new Map<string, RunNode>();
   for (const name of plan.components.keys()) {
@@ -43,7 +43,7 @@ export function buildRunGraph(plan: Plan): RunGraph {
       component: name,
       changes: placements.get(name) ?? [],
     });
-    const ordered = (removals.get(name) ?? []).filter((removal) => !releases.has(removal.address));
+    const ordered = (removals.get(name) ?? []).filter((removal) => !released.has(removal.address));
     addNode(graph, nodes, removeNode(name), { does: 'remove', component: name, changes: ordered });
   }
   for (const { name, dependsOn } of plan.components.values()) {
@@ -54,67 +54,71 @@ export function buildRunGraph(plan: Plan): RunGraph {
       graph.setEdge(removeNode(name), removeNode(dependency));
     }
   }
-  return { graph, nodes, gaps: addReleases(graph, nodes, releases, plan) };
+  // Who depended on something until now lets go of it before it goes.
+  for (const { name, dependedOn } of plan.components.values()) {
+    for (const dependency of dependedOn) {
+      if (!plan.components.has(dependency)) continue;
+      graph.setEdge(placeNode(name), removeNode(dependency));
+      addIfAcyclic(graph, removeNode(name), removeNode(dependency));
+    }
+  }
+  const gaps = [
+    ...addHandovers(graph, releases.updates),
+    ...addReleases(graph, nodes, releases.removals, plan),
+  ];
+  return { graph, nodes, gaps };
+}
+
+/** An update that gives up a port or a file goes before what takes it. */
+function addHandovers(graph: Graph, handovers: readonly Release<Placement>[]): readonly string[] {
+  const gaps: string[] = [];
+  for (const { giver, takers } of handovers) {
+    for (const taker of takers) {
+      if (addIfAcyclic(graph, placeNode(giver.component), placeNode(taker.component))) continue;
+      gaps.push(
+        `${taker.address} takes over from ${giver.address} what that one lets go only later, because ${giver.component} ` +
+          `depends on ${taker.component}: this may fail. Apply in two steps.`,
+      );
+    }
+  }
+  return gaps;
 }
 
 /** A release keeps its place after its dependants where it can; where that makes a cycle, it goes without waiting. */
 function addReleases(
   graph: Graph,
   nodes: Map<string, RunNode>,
-  releases: ReadonlyMap<string, Release>,
-  plan: Plan,
+  releases: readonly Release<Removal>[],
+  plan: Orderable,
 ): readonly string[] {
   const gaps: string[] = [];
-  for (const { removal, takers } of releases.values()) {
-    const node = `release ${removal.address}`;
-    addNode(graph, nodes, node, { does: 'release', component: removal.component, changes: [removal] });
+  for (const { giver, takers } of releases) {
+    const node = `release ${giver.address}`;
+    addNode(graph, nodes, node, { does: 'release', component: giver.component, changes: [giver] });
     for (const taker of takers) graph.setEdge(node, placeNode(taker.component));
-    const dependants = [...plan.components.values()].filter((c) => c.dependsOn.includes(removal.component));
+    const dependants = [...plan.components.values()].filter(
+      ({ dependsOn, dependedOn }) =>
+        dependsOn.includes(giver.component) || dependedOn.includes(giver.component),
+    );
     const waits = dependants.flatMap((c) => [placeNode(c.name), removeNode(c.name)]);
     for (const wait of waits) graph.setEdge(wait, node);
     if (alg.isAcyclic(graph)) continue;
     for (const wait of waits) graph.removeEdge(wait, node);
     const taker = takers[0];
     gaps.push(
-      `${removal.address} is removed before ${taker?.address ?? 'its successor'} takes its place on ${removal.host}: ` +
+      `${giver.address} is removed before ${taker?.address ?? 'its successor'} takes its place on ${giver.host}: ` +
         `until that is up, ${dependants.map((c) => c.name).join(', ')} may miss it.`,
     );
   }
   return gaps;
 }
 
-interface Release {
-  readonly removal: Removal;
-  readonly takers: readonly Placement[];
-}
-
-/** Removals on hosts where a placement takes over a port or an exclusive thing of theirs. */
-function findReleases(plan: Plan): ReadonlyMap<string, Release> {
-  const byHost = new Map<string, Placement[]>();
-  for (const change of plan.changes) {
-    if (change.action === 'install' || change.action === 'update') push(byHost, change.host, change);
-  }
-  const releases = new Map<string, Release>();
-  for (const change of plan.changes) {
-    if (change.action !== 'remove') continue;
-    const takers = (byHost.get(change.host) ?? []).filter((placement) => takesOver(placement, change));
-    if (takers.length > 0) releases.set(change.address, { removal: change, takers });
-  }
-  return releases;
-}
-
-function takesOver(placement: Placement, removal: Removal): boolean {
-  const ports = removal.prior.endpoints;
-  const takesPort = placement.desired.declaration.endpoints.some((endpoint) =>
-    ports.some((held) => held.port === endpoint.port && bindsCollide(held.bind, endpoint.bind)),
-  );
-  if (takesPort) return true;
-  const held = new Set(removal.prior.resources.map((resource) => resource.key));
-  return placement.desired.resources.some((resource) =>
-    kindOf(resource)
-      .claims(resource)
-      .some((claim) => claim.exclusive && held.has(claim.key)),
-  );
+function addIfAcyclic(graph: Graph, from: string, to: string): boolean {
+  if (graph.hasEdge(from, to)) return true;
+  graph.setEdge(from, to);
+  if (alg.isAcyclic(graph)) return true;
+  graph.removeEdge(from, to);
+  return false;
 }
 
 function addNode(graph: Graph, nodes: Map<string, RunNode>, name: string, node: RunNode): void {
