@@ -105,7 +105,7 @@ function factsOf(resource: ResourceView, restart: RestartView | null): Facts {
         tone: 'plain',
       };
     case 'adopt':
-      return { parts: join(...name, 'is there already, as wanted'), tone: 'faint' };
+      return { parts: join(...name, resource.reason ?? 'is there already, as wanted'), tone: 'faint' };
     case 'update':
       return { parts: join(...name, ...why), tone: 'plain' };
     case 'replace':
@@ -156,10 +156,11 @@ function fateWords({ fate, kind }: ResourceView): string {
     case 'restored':
       return 'put back as it was before slipway';
     case 'gone':
-      return 'not there any more';
+      return kind === 'script' ? 'has nothing to undo' : 'not there any more';
     case 'kept': {
       if (fate.why === 'adopted') return 'stays: it was there before slipway';
-      if (fate.why === 'shared') return 'stays: it is still needed';
+      if (fate.why === 'shared')
+        return kind === 'script' ? 'not undone: another instance has it' : 'stays: it is still needed';
       const amount = [
         ...(fate.entries === null ? [] : [count(fate.entries, 'entry').replace('entrys', 'entries')]),
         ...(fate.bytes === null ? [] : [wordBytes(fate.bytes)]),

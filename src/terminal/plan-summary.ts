@@ -28,18 +28,16 @@ export function planSummaryLine(view: PlanView): Line {
   ];
 }
 
-/** `nats, redis, then api; then removed: old`, or null where there is only one stage. */
+/** `nats, redis, then api; then removal of old`, or null where there is only one stage. */
 export function wordOrder({ order }: PlanView): string | null {
   if (order.length < 2) return null;
-  const placed = order.filter((stage) => stage.does === 'place').map((stage) => stage.components.join(', '));
-  const removed = order
-    .filter((stage) => stage.does === 'remove')
-    .map((stage) => stage.components.join(', '));
-  const parts = [
-    ...(placed.length > 0 ? [placed.join(', then ')] : []),
-    ...(removed.length > 0
-      ? [`${placed.length > 0 ? 'then ' : ''}removal of ${removed.join(', then ')}`]
-      : []),
-  ];
-  return parts.join('; ');
+  const parts: string[] = [];
+  let last: 'place' | 'remove' | null = null;
+  for (const { does, components } of order) {
+    const names = components.join(', ');
+    if (does === last) parts.push(`, then ${names}`);
+    else parts.push(`${last === null ? '' : '; then '}${does === 'remove' ? 'removal of ' : ''}${names}`);
+    last = does;
+  }
+  return parts.join('');
 }

@@ -46,7 +46,7 @@ export function sketchPlan(
     components: new Map(
       Object.entries(components).map(([name, { needs = [], update = {} }]): [string, PlannedComponent] => [
         name,
-        { name, dependsOn: needs, update: { ...RULES, ...update }, after: null },
+        { name, dependsOn: needs, dependedOn: [], update: { ...RULES, ...update }, after: null },
       ]),
     ),
     changes: made,

@@ -110,9 +110,10 @@ export function removal(
   return { action: 'remove', recorded, reason: { because: 'removed-from-spec' }, fate };
 }
 
-const prior = { index: 0, resources: [], status: 'installed' } as unknown as InstanceState;
+const prior = { index: 0, resources: [], endpoints: [], status: 'installed' } as unknown as InstanceState;
 const desired = {
-  declaration: { index: 0 },
+  declaration: { index: 0, endpoints: [] },
+  resources: [],
 } as unknown as Extract<InstanceChange, { action: 'install' }>['desired'];
 
 export function install(
@@ -202,7 +203,7 @@ export function planOf(
     components: new Map(
       changes.map(({ component }) => [
         component,
-        { name: component, dependsOn: dependsOn[component] ?? [], update, after: null },
+        { name: component, dependsOn: dependsOn[component] ?? [], dependedOn: [], update, after: null },
       ]),
     ),
     changes,

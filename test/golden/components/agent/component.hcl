@@ -1,0 +1,5 @@
+user "web" { system = true }
+file "agent" {
+  path    = "/etc/agent"
+  content = "agent\n"
+}

@@ -1,0 +1,3 @@
+input "port" { type = number }
+service "port" { command = "/usr/bin/port ${input.port}" }
+endpoint "port" { port = input.port }

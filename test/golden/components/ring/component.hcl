@@ -1,0 +1,4 @@
+file "id" {
+  path    = "id"
+  content = "index ${instance.index}\n"
+}

@@ -1,0 +1,5 @@
+component "balancer" {
+  source = "./components/balancer"
+  hosts  = ["10.0.0.3"]
+  inputs = { backends = [] }
+}

@@ -1,0 +1,7 @@
+cluster "shop" {
+  version = "1"
+}
+component "web" {
+  source = "./components/web"
+  hosts  = ["10.0.0.1"]
+}

@@ -1,0 +1,4 @@
+component "app" {
+  source = "./components/app"
+  hosts  = ["10.0.0.1"]
+}

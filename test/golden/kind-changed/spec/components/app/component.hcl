@@ -1,0 +1,8 @@
+link "current" {
+  path   = "/etc/app/current"
+  target = "/etc/app/parts"
+}
+file "parts" {
+  path    = "/etc/app/parts"
+  content = "all\n"
+}

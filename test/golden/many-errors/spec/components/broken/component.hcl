@@ -1,0 +1,5 @@
+file "x" {
+  path    = "/etc/x"
+  mode    = "rw"
+  content = "x"
+}

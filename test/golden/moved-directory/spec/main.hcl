@@ -1,0 +1,8 @@
+component "circle" {
+  source = "./components/ring"
+  hosts  = ["10.0.0.1", "10.0.0.2"]
+}
+moved {
+  from = component.ring
+  to   = component.circle
+}

@@ -1,0 +1,8 @@
+component "store" {
+  source = "./components/db"
+  hosts  = ["10.0.0.1", "10.0.0.2"]
+}
+moved {
+  from = component.db
+  to   = component.store
+}

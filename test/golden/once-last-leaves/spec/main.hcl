@@ -1,0 +1,3 @@
+cluster "shop" {
+  version = "1"
+}

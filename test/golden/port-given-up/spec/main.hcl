@@ -1,0 +1,8 @@
+component "site" {
+  source = "./components/site"
+  hosts  = ["10.0.0.1"]
+}
+component "web" {
+  source = "./components/web"
+  hosts  = ["10.0.0.2"]
+}

@@ -1,0 +1,2 @@
+service "site" { command = "/usr/bin/site" }
+endpoint "http" { port = 80 }

@@ -1,0 +1,4 @@
+component "small" {
+  source = "./components/small"
+  hosts  = ["10.0.0.1"]
+}

@@ -1,0 +1,14 @@
+definition {
+  requires {
+    cpu    = 4
+    memory = "3GiB"
+    disk   = "30GiB"
+    os     = ["ubuntu"]
+    ports  = [9000]
+  }
+}
+file "big" {
+  path    = "/etc/big"
+  content = "x"
+}
+endpoint "http" { port = 80 }

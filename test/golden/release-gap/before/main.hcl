@@ -1,0 +1,9 @@
+component "backend" {
+  source = "./components/backend"
+  hosts  = ["10.0.0.1"]
+}
+component "balancer" {
+  source = "./components/balancer"
+  hosts  = ["10.0.0.3"]
+  inputs = { backends = component.backend.endpoints.http }
+}

@@ -1,0 +1,4 @@
+component "site" {
+  source = "./components/web"
+  hosts  = ["10.0.0.1"]
+}

@@ -1,0 +1,20 @@
+input "port" { default = 80 }
+user "web" { system = true }
+directory "data" {
+  path  = "/var/lib/web"
+  owner = "web"
+}
+directory "cache" {
+  path      = "/var/cache/web"
+  on_remove = "delete"
+}
+file "config" {
+  path    = "/etc/web/web.conf"
+  content = "listen ${input.port}\n"
+}
+file "extra" {
+  path    = "/etc/web/extra.conf"
+  content = "extra\n"
+}
+service "web" { command = "/usr/bin/web -c /etc/web/web.conf" }
+endpoint "http" { port = input.port }

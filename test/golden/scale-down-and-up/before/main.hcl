@@ -1,0 +1,4 @@
+component "ring" {
+  source = "./components/ring"
+  hosts  = ["10.0.0.1", "10.0.0.2"]
+}

@@ -1,0 +1,4 @@
+file "agent" {
+  path    = "/etc/agent"
+  content = "agent\n"
+}

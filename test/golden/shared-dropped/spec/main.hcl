@@ -1,0 +1,4 @@
+component "agent" {
+  source = "./components/agent"
+  hosts  = ["10.0.0.1"]
+}

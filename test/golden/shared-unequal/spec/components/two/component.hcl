@@ -1,0 +1,2 @@
+user "app" { shell = "/bin/bash" }
+directory "files" { path = "/srv/data" }
