@@ -39,9 +39,7 @@ function desired(path: string, bytes: Buffer, more: Partial<DesiredArchive> = {}
   };
 }
 
-async function tar(
-  members: readonly (Partial<Header> & { name: string; text?: string })[],
-): Promise<Buffer> {
+async function tar(members: readonly (Partial<Header> & { name: string; text?: string })[]): Promise<Buffer> {
   const stream = pack();
   for (const { text, ...header } of members) stream.entry(header, text ?? '');
   stream.finalize();

@@ -8,7 +8,9 @@ const server = createServer((request, response) => {
   response.setHeader('content-type', 'text/plain');
   response.end(`${config.greeting} from backend ${config.index} at ${config.address}\n`);
 });
-server.listen(config.port, config.address, () => console.log(`listening on ${config.address}:${config.port}`));
+server.listen(config.port, config.address, () =>
+  console.log(`listening on ${config.address}:${config.port}`),
+);
 
 process.on('SIGTERM', () => {
   server.close(() => process.exit(0));

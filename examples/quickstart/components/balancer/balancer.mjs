@@ -36,7 +36,9 @@ function serve(address, port, file) {
     response.writeHead(502, { 'content-type': 'text/plain' });
     response.end('no backend answers\n');
   });
-  server.listen(port, address, () => console.log(`balancing on ${address}:${port} over ${backends.length} backends`));
+  server.listen(port, address, () =>
+    console.log(`balancing on ${address}:${port} over ${backends.length} backends`),
+  );
 
   process.on('SIGTERM', () => {
     server.close(() => process.exit(0));
