@@ -1,4 +1,5 @@
 import {
+  DecodeError,
   listOf,
   numeric,
   oneOf,
@@ -157,6 +158,9 @@ export function decodeState(parsed: unknown): State {
     parsed,
     '',
   );
+  instances.forEach(({ address, component: name, host: where }, i) => {
+    if (address !== `${name}@${where}`) throw new DecodeError(`instances[${i}].address`, `${name}@${where}`);
+  });
   return {
     lineage,
     serial,

@@ -1,5 +1,5 @@
 import { decoders } from './codec.ts';
-import { DecodeError, oneOf, orNull, recordOf, shape, text, variant, type Decoder } from './decode.ts';
+import { DecodeError, oneOf, orNull, recordOf, shape, text, variant, whole, type Decoder } from './decode.ts';
 import type { JournalEntry } from './store.ts';
 
 /** First line of a journal: which state it continues. */
@@ -36,6 +36,8 @@ const entry = variant<JournalEntry>('type', {
   }),
 });
 
+const decodeHeader = shape<JournalHeader>({ version: whole, lineage: text, serial: whole, run: text });
+
 export function encodeJournalHeader(header: JournalHeader): string {
   return `${JSON.stringify(header)}\n`;
 }
@@ -56,7 +58,7 @@ export function decodeJournal(
   lines.pop(); // what follows the last newline is empty, or torn
   const first = lines.shift();
   if (first === undefined) return null;
-  const header = parse(first, 1) as JournalHeader;
+  const header = decodeHeader(parse(first, 1), 'line 1');
   return { header, entries: lines.map((line, i) => entry(parse(line, i + 2), `line ${i + 2}`)) };
 }
 

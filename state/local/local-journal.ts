@@ -1,9 +1,11 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
 import {
   encodeJournalEntry,
   encodeJournalHeader,
   type JournalHeader,
 } from '../../src/state/journal-codec.ts';
+import { ioError, syncDirectory } from './local-files.ts';
 import { StateError, type Journal, type JournalEntry } from '../../src/state/store.ts';
 
 /** Entries that are written and synced together. */
@@ -18,8 +20,14 @@ interface Batch {
  */
 export async function openJournal(file: string, header: JournalHeader): Promise<Journal> {
   const handle = await create(file);
-  await handle.appendFile(encodeJournalHeader(header));
-  await handle.datasync();
+  try {
+    await writeBatch(handle, encodeJournalHeader(header), file);
+    await syncDirectory(path.dirname(file));
+  } catch (error) {
+    await handle.close();
+    await rm(file, { force: true }).catch(() => undefined);
+    throw error;
+  }
 
   let last: Promise<void> = Promise.resolve();
   let gathering: Batch | null = null;
@@ -61,14 +69,7 @@ async function create(file: string): Promise<FileHandle> {
       const message = `${file} is there already: a run is under way, or its end was not folded in.`;
       throw new StateError('conflict', message, 'Run the command again.', { cause: error });
     }
-    throw new StateError(
-      'io',
-      `${file} cannot be opened: ${String(error)}.`,
-      'Free some space or set its permissions right.',
-      {
-        cause: error,
-      },
-    );
+    throw ioError(file, 'cannot be opened', error, 'Free some space or set its permissions right.');
   }
 }
 
@@ -78,6 +79,6 @@ async function writeBatch(handle: FileHandle, text: string, file: string): Promi
     await handle.datasync();
   } catch (error) {
     const remedy = 'Free some space; the next run reads what was written so far.';
-    throw new StateError('io', `${file} cannot be written: ${String(error)}.`, remedy, { cause: error });
+    throw ioError(file, 'cannot be written', error, remedy);
   }
 }

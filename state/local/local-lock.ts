@@ -17,7 +17,7 @@ interface LockDocument extends LockInfo {
 }
 
 /** A guard that its maker did not live to remove. */
-const STALE_GUARD_MS = 10_000;
+const STALE_GUARD_MS = 2_000;
 
 const UNKNOWN_HOLDER: LockDocument = {
   run: '?',
@@ -42,7 +42,7 @@ const decode = shape<LockDocument>({
 });
 
 /** Times that a lock which vanishes or breaks under our hands is tried again, and the pause between. */
-const ATTEMPTS = 40;
+const ATTEMPTS = 120;
 const PAUSE_MS = 25;
 
 /** Takes the lock, or says who holds it. A lock of a process of this machine that is gone is broken. */

@@ -2,13 +2,14 @@ import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
-import { mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { DecodeError } from '../../src/state/decode.ts';
 import { decodeState, encodeState, STATE_VERSION, stateVersion } from '../../src/state/codec.ts';
 import { emptyState, foldJournal } from '../../src/state/fold.ts';
 import { decodeJournal } from '../../src/state/journal-codec.ts';
 import type { State } from '../../src/state/model.ts';
 import { StateError, type LockInfo, type Store } from '../../src/state/store.ts';
+import { makeFolder, readOrNull, removeFile, syncDirectory, writeDurably } from './local-files.ts';
 import { openJournal } from './local-journal.ts';
 import { readLock, releaseLock, tryLock, type LockFiles } from './local-lock.ts';
 
@@ -18,6 +19,7 @@ import { readLock, releaseLock, tryLock, type LockFiles } from './local-lock.ts'
  */
 export function localStore(filePath: string): Store {
   const file = path.resolve(filePath);
+  const folder = path.dirname(file);
   const journalFile = `${file}.journal`;
   const lockFiles: LockFiles = { lock: `${file}.lock`, machine: hostname() };
 
@@ -30,21 +32,10 @@ export function localStore(filePath: string): Store {
     location: file,
     async read() {
       const state = await readState();
-      const content = await readOrNull(journalFile);
-      if (content === null) return state === null ? null : { state, recovered: null };
-      const journal = parseJournal(content, journalFile);
-      if (journal === null || (journal.entries.length === 0 && state === null)) {
-        return state === null ? null : { state, recovered: null };
-      }
+      const journal = leftover(await readOrNull(journalFile), journalFile, state);
+      if (journal === null || journal === 'stale') return state === null ? null : { state, recovered: null };
       const { header, entries } = journal;
-      if (state !== null && (header.lineage !== state.lineage || header.serial < state.serial)) {
-        // The state was written after this journal was folded in: only its removal is missing.
-        return { state, recovered: null };
-      }
-      if (state !== null && header.serial > state.serial)
-        throw conflictOf(journalFile, header.serial, state.serial);
-      const base = state ?? emptyState(header.lineage);
-      const folded = foldJournal(base, entries);
+      const folded = foldJournal(state ?? emptyState(header.lineage), entries);
       return { state: folded.state, recovered: { run: header.run, unfinished: folded.unfinished } };
     },
     async write(state) {
@@ -59,19 +50,24 @@ export function localStore(filePath: string): Store {
       }
       if (stored !== null && stored.lineage !== state.lineage)
         throw lineageError(file, stored.lineage, state.lineage);
-      await mkdir(path.dirname(file), { recursive: true });
+      await makeFolder(folder);
       if (stored !== null) await writeDurably(`${file}.backup`, await readFile(file));
       await writeDurably(file, encodeState(state));
-      await rm(journalFile, { force: true });
-      await syncDirectory(path.dirname(file));
+      // The journal may go only once what it tells cannot be lost any more.
+      await syncDirectory(folder);
+      await removeFile(journalFile);
+      await syncDirectory(folder);
     },
     async journal(run, lineage) {
       const stored = await readState();
-      await mkdir(path.dirname(file), { recursive: true });
+      await makeFolder(folder);
+      // What a crash left that tells nothing new must not stand in the way for ever.
+      if (leftover(await readOrNull(journalFile), journalFile, stored) === 'stale')
+        await removeFile(journalFile);
       return openJournal(journalFile, { version: STATE_VERSION, lineage, serial: stored?.serial ?? 0, run });
     },
     async lock(holder, { timeoutMs, signal, onWait }) {
-      await mkdir(path.dirname(file), { recursive: true });
+      await makeFolder(folder);
       const info: LockInfo = {
         ...holder,
         id: randomUUID(),
@@ -107,6 +103,26 @@ export function localStore(filePath: string): Store {
       await releaseLock(lockFiles, id);
     },
   };
+}
+
+/**
+ * What the journal of an earlier run tells beyond the state. `stale`: nothing, for it was killed before its first entry, or
+ * after the state was written and before the journal was removed. null: there is no journal.
+ */
+function leftover(
+  content: string | null,
+  journalFile: string,
+  state: State | null,
+): NonNullable<ReturnType<typeof decodeJournal>> | 'stale' | null {
+  if (content === null) return null;
+  const journal = parseJournal(content, journalFile);
+  if (journal === null || journal.entries.length === 0) return 'stale';
+  if (state === null) return journal;
+  const { lineage, serial } = journal.header;
+  if (lineage !== state.lineage) throw strangerOf(journalFile, lineage, state.lineage);
+  if (serial < state.serial) return 'stale';
+  if (serial > state.serial) throw conflictOf(journalFile, serial, state.serial);
+  return journal;
 }
 
 function parseState(content: string, file: string): State {
@@ -151,6 +167,14 @@ function conflictOf(file: string, journalSerial: number, stateSerial: number): S
   );
 }
 
+function strangerOf(journalFile: string, journal: string, state: string): StateError {
+  return new StateError(
+    'conflict',
+    `${journalFile} tells of a run of another cluster (lineage ${journal}; the state has ${state}): the state was exchanged.`,
+    'Put the state of that cluster back, or take the journal away; the next plan asks the hosts.',
+  );
+}
+
 function lineageError(file: string, stored: string, given: string): StateError {
   return new StateError(
     'other-lineage',
@@ -165,49 +189,4 @@ function lockedError(held: LockInfo): StateError {
     `The state is locked by ${held.owner} (${held.operation}, run ${held.run}, process ${held.pid}) since ${held.since}.`,
     `Wait for it (--lock-timeout=5m), or, when that process is gone for good: slipway force-unlock ${held.id}`,
   );
-}
-
-/** Writes beside the file, syncs, renames: a reader sees the old content or the new, never half. */
-async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  let handle: FileHandle | null = null;
-  try {
-    handle = await open(temporary, 'w', 0o600);
-    await handle.writeFile(content);
-    await handle.sync();
-    await handle.close();
-    handle = null;
-    await rename(temporary, file);
-  } catch (error) {
-    await handle?.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StateError(
-      'io',
-      `${file} cannot be written: ${why}.`,
-      'Free some space or set its permissions right, then run it again.',
-      { cause: error },
-    );
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readOrNull(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StateError('io', `${file} cannot be read: ${why}.`, 'Set its permissions right.', {
-      cause: error,
-    });
-  }
 }

@@ -144,8 +144,19 @@ export function storeConformance(name: string, makeStore: () => Promise<() => St
       const open = await makeStore();
       await open().write(sampleState(1));
       const journal = await open().journal('run-1', sampleState().lineage);
+      await journal.append({ type: 'removed', address: 'api@10.0.0.2' });
       expect(await kindOf(open().journal('run-2', sampleState().lineage))).toBe('conflict');
       await journal.close();
+    });
+
+    it("of a run that was killed before its first entry stands in nobody's way", async () => {
+      const open = await makeStore();
+      await (await open().journal('run-1', sampleState().lineage)).close();
+      await (await open().journal('run-2', sampleState().lineage)).close();
+      await open().write(sampleState(1));
+      await (await open().journal('run-3', sampleState().lineage)).close();
+      await (await open().journal('run-4', sampleState().lineage)).close();
+      expect((await open().read())?.recovered).toBeNull();
     });
   });
 

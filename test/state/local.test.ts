@@ -122,8 +122,11 @@ describe('the journal of state/local', () => {
   });
 
   it('with not even a whole header tells nothing', async () => {
-    await truncate(journalFile, 5);
-    expect(await localStore(file).read()).toEqual({ state: sampleState(1), recovered: null });
+    for (const length of [5, 0]) {
+      await truncate(journalFile, length);
+      expect(await localStore(file).read()).toEqual({ state: sampleState(1), recovered: null });
+      await (await localStore(file).journal('run-2', sampleState().lineage)).close();
+    }
   });
 
   it('damaged in its middle is refused, naming the line', async () => {
@@ -142,6 +145,24 @@ describe('the journal of state/local', () => {
     await localStore(file).write({ ...folded, serial: 2 });
     await writeFile(journalFile, content);
     expect((await localStore(file).read())?.recovered).toBeNull();
+    await (await localStore(file).journal('run-2', sampleState().lineage)).close();
+  });
+
+  it('of another cluster is refused: the state was exchanged', async () => {
+    await writeFile(
+      journalFile,
+      (await readFile(journalFile, 'utf8')).replace(sampleState().lineage, 'other'),
+    );
+    const error = await errorOf(localStore(file).read());
+    expect(error.kind).toBe('conflict');
+    expect(error.message).toContain('another cluster');
+  });
+
+  it('whose first line is something else is refused', async () => {
+    for (const header of ['null', '[]', '{"version":1}']) {
+      await writeFile(journalFile, `${header}\n`);
+      expect((await errorOf(localStore(file).read())).kind).toBe('damaged');
+    }
   });
 
   it('of a newer state than the one that is there is refused: the state was put back', async () => {
@@ -221,6 +242,20 @@ function smallDisk(directory: string): boolean {
   if (process.getuid?.() !== 0) return false;
   return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]).status === 0;
 }
+
+describe('a name beside the state that somebody else has linked elsewhere', () => {
+  it('is not written through', async () => {
+    const directory = await scratch();
+    const file = path.join(directory, 'shop.state.json');
+    const victim = path.join(directory, 'victim');
+    await writeFile(victim, 'precious');
+    await symlink(victim, `${file}.journal`);
+    await symlink(victim, `${file}.backup`);
+    await localStore(file).write(sampleState(1));
+    await localStore(file).write(sampleState(2));
+    expect(await readFile(victim, 'utf8')).toBe('precious');
+  });
+});
 
 describe('state/local on a full disk', () => {
   it('says so, and keeps the state that was there', async (context) => {
