@@ -64,7 +64,8 @@ export async function followWith(
     },
     onBytes: (bytes) => {
       sink.output?.feed(bytes);
-      if (sink.output?.ended === true) ended();
+      // Not the end of the stream: sshd keeps that back for as long as stderr is open.
+      if (sink.output?.ended === true || sink.output?.complete === true) ended();
     },
   });
   // A script that was killed can say nothing: the host is asked whether its process lives.
