@@ -19,7 +19,7 @@ export interface RunningSlipway {
   readonly result: Promise<SlipwayResult>;
   /** What it printed so far, both outputs. */
   text(): string;
-  /** Resolves once its output matches; rejects when it ends without. */
+  /** Resolves once its output matches; rejects when it ends without, or takes longer than a minute. */
   seen(pattern: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -73,11 +73,15 @@ export function startSlipway(
     text: () => text,
     seen: (pattern) =>
       new Promise((resolve, reject) => {
+        const fail = (what: string): void =>
+          reject(new Error(`slipway ${what} and never printed ${String(pattern)}:\n${text}`));
+        const timer = setTimeout(() => fail('ran for a minute'), 60_000);
         const look = (): void => {
           if (pattern.test(text)) resolve();
-          else if (ended) reject(new Error(`slipway ended and never printed ${String(pattern)}:\n${text}`));
+          else if (ended) fail('ended');
           else return;
           watchers.delete(look);
+          clearTimeout(timer);
         };
         watchers.add(look);
         look();
