@@ -3,7 +3,7 @@ import type { Facts } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
 import { assignOnceScripts } from '../plan/once.ts';
 import type { DesiredInstance } from '../plan/plan.ts';
-import { createSourceReader } from '../resources/content.ts';
+import type { SourceReader } from '../resources/content.ts';
 import type { ArchiveFetches } from './archive-fetches.ts';
 import { decodeInstance } from '../resources/decode.ts';
 import type { ClusterEvaluation } from '../spec/cluster.ts';
@@ -24,12 +24,12 @@ export function desiredInstances(
   layoutOf: (host: string) => HostLayout,
   hmac: (text: string) => string,
   fetched: ArchiveFetches['blobOf'],
+  readSource: SourceReader,
 ): DesiredInstances {
   const known = new Map<string, DesiredInstance>();
   const waiting = new Map<string, readonly string[]>();
   const problems = new Map<string, readonly Diagnostic[]>();
   const byHost = new Map<string, string[]>();
-  const readSource = createSourceReader();
 
   const evaluate = (address: string, facts: Facts | null): void => {
     const { instance, diagnostics } = evaluation.evaluateInstance(

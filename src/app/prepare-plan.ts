@@ -20,6 +20,7 @@ import type { State, OutputState } from '../state/model.ts';
 import { emptyState } from '../state/fold.ts';
 import type { RecoveredRun, Store } from '../state/store.ts';
 import { createSemaphore } from '../apply/semaphore.ts';
+import { createSourceReader } from '../resources/content.ts';
 import { kindOf } from '../resources/kinds.ts';
 import { archiveFetches } from './archive-fetches.ts';
 import { desiredInstances, type DesiredInstances } from './desired-instances.ts';
@@ -95,12 +96,19 @@ export async function preparePlan(
 
   const evaluation = request.mode === 'apply' ? evaluate(project, state, hmac, layouts, access) : null;
   if (evaluation !== null && hasErrors(evaluation.diagnostics)) {
-    const all = checkWorkspace(project.workspace, project.variables, project.paths.directory);
+    const all = checkWorkspace(
+      project.workspace,
+      project.variables,
+      project.paths.directory,
+      project.digests,
+    );
     throw new DiagnosticsError(distinct([...evaluation.diagnostics, ...all]));
   }
   const { hosts, diagnostics: hostProblems } = await reachableHosts(evaluation, state, project, request);
   for (const host of hosts.values()) layouts.set(host.address, access.layout(host));
-  const desired = evaluation === null ? null : desiredInstances(evaluation, layoutOf, hmac, archives.blobOf);
+  const readSource = createSourceReader(project.digests);
+  const desired =
+    evaluation === null ? null : desiredInstances(evaluation, layoutOf, hmac, archives.blobOf, readSource);
   const moved = applyMoves(state, evaluation?.cluster.moves ?? []);
 
   const scope = readScope(request, evaluation, state);

@@ -9,6 +9,7 @@ import {
   type Diagnostic,
 } from '../diagnostics/diagnostic.ts';
 import { distinct } from '../diagnostics/distinct.ts';
+import { openFileDigests, type FileDigests } from '../spec/file-digests.ts';
 import { missingVariables, resolveVariables, type VariableArgument } from '../spec/variables.ts';
 import { loadWorkspace, type VariableDeclaration, type Workspace } from '../spec/workspace.ts';
 import type { Value } from '../spec/value.ts';
@@ -25,6 +26,8 @@ export interface ProjectPaths {
   readonly key: string;
   /** Archives fetched from URLs, by digest. */
   readonly archives: string;
+  /** Digests of large source files: a cache. */
+  readonly digests: string;
 }
 
 export function projectPaths(directory: string): ProjectPaths {
@@ -36,6 +39,7 @@ export function projectPaths(directory: string): ProjectPaths {
     history: path.join(own, 'history'),
     key: path.join(own, 'key'),
     archives: path.join(own, 'archives'),
+    digests: path.join(own, 'digests'),
   };
 }
 
@@ -46,6 +50,8 @@ export interface LoadedProject {
   readonly paths: ProjectPaths;
   readonly workspace: Workspace;
   readonly variables: ReadonlyMap<string, Value>;
+  /** One for all that reads files of definitions. */
+  readonly digests: FileDigests;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -60,18 +66,20 @@ export async function loadProject(
   prompt: VariablePrompt | null,
   mode: 'apply' | 'destroy' = 'apply',
 ): Promise<LoadedProject> {
-  const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser });
+  const paths = projectPaths(directory);
+  const digests = openFileDigests(paths.digests);
+  const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser, digests });
   const sources = { environment: ports.environment, arguments: variables, directory };
   let resolved = resolveVariables(workspace, sources);
   // One mistake must not hide the others.
   const throwAllErrors = (found: readonly Diagnostic[]): void => {
     if (!hasErrors(found)) return;
     throw new DiagnosticsError(
-      distinct([...found, ...checkWorkspace(workspace, resolved.values, directory)]),
+      distinct([...found, ...checkWorkspace(workspace, resolved.values, directory, digests)]),
     );
   };
   if (mode === 'destroy') {
-    return { paths: projectPaths(directory), workspace, variables: resolved.values, warnings: [] };
+    return { paths, workspace, variables: resolved.values, digests, warnings: [] };
   }
   if (resolved.missing.length > 0 && prompt !== null) {
     throwAllErrors([...diagnostics, ...resolved.diagnostics]);
@@ -84,7 +92,7 @@ export async function loadProject(
   }
   const all = [...diagnostics, ...resolved.diagnostics, ...missingVariables(resolved.missing)];
   throwAllErrors(all);
-  return { paths: projectPaths(directory), workspace, variables: resolved.values, warnings: all };
+  return { paths, workspace, variables: resolved.values, digests, warnings: all };
 }
 
 /** Digests of what must not be known; the key is `SLIPWAY_KEY`, or `.slipway/key`, made when it is first needed. */

@@ -9,6 +9,7 @@ import { createSourceReader } from '../resources/content.ts';
 import { decodeInstance } from '../resources/decode.ts';
 import { evaluateCluster } from '../spec/cluster.ts';
 import type { HostDeclaration } from '../spec/model.ts';
+import { openFileDigests, type FileDigests } from '../spec/file-digests.ts';
 import { resolveVariables, type VariableArgument } from '../spec/variables.ts';
 import type { Value } from '../spec/value.ts';
 import { loadWorkspace, type Workspace } from '../spec/workspace.ts';
@@ -23,7 +24,8 @@ export async function validateSpec(
   variables: readonly VariableArgument[],
   ports: OfflinePorts,
 ): Promise<readonly Diagnostic[]> {
-  const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser });
+  const digests = openFileDigests(null);
+  const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser, digests });
   const resolved = resolveVariables(workspace, {
     environment: ports.environment,
     arguments: variables,
@@ -32,7 +34,7 @@ export async function validateSpec(
   return distinct([
     ...diagnostics,
     ...resolved.diagnostics,
-    ...checkWorkspace(workspace, resolved.values, directory),
+    ...checkWorkspace(workspace, resolved.values, directory, digests),
   ]);
 }
 
@@ -41,6 +43,7 @@ export function checkWorkspace(
   workspace: Workspace,
   variables: ReadonlyMap<string, Value>,
   directory: string,
+  digests: FileDigests,
 ): readonly Diagnostic[] {
   const layouts = new Map<string, HostLayout>();
   const layoutOf = (host: HostDeclaration): HostLayout => {
@@ -56,7 +59,7 @@ export function checkWorkspace(
   const found: Diagnostic[] = [...evaluation.diagnostics];
 
   const known: DesiredInstance[] = [];
-  const readSource = createSourceReader();
+  const readSource = createSourceReader(digests);
   for (const address of evaluation.instances) {
     const { instance, diagnostics: problems } = evaluation.evaluateInstance(address, null);
     found.push(...problems);

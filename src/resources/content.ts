@@ -1,6 +1,8 @@
 import * as crypto from 'node:crypto';
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Blob } from '../host/script.ts';
+import { identityOf, openFileDigests } from '../spec/file-digests.ts';
+import type { FileDigest, FileDigests } from '../spec/file-digests.ts';
 import type { Content } from './resource.ts';
 
 /** Text up to this size stands in the step itself; longer text travels as a blob, once per host. */
@@ -43,34 +45,60 @@ export function blobOf(content: Content): Blob | null {
 /** Reads files of definitions as blobs. */
 export type SourceReader = (path: string) => Blob;
 
-const CHUNK_BYTES = 1024 * 1024;
-
-/**
- * A reader that digests each file once, as long as path, size, time and inode stay the same: instances share it.
- * The reader throws the system's error where a file cannot be read.
- */
-export function createSourceReader(): SourceReader {
-  const known = new Map<string, Blob>();
+/** A reader that shares what is known of files. It throws the system's error where one cannot be read. */
+export function createSourceReader(digests: FileDigests = openFileDigests(null)): SourceReader {
+  const blobs = new Map<FileDigest, Blob>();
   return (path) => {
-    const file = openSync(path, 'r');
-    try {
-      const stat = fstatSync(file, { bigint: true });
-      if (!stat.isFile()) throw new Error(`${path} is not a regular file`);
-      const version = `${stat.size} ${stat.mtimeNs} ${stat.ino} ${path}`;
-      const cached = known.get(version);
-      if (cached !== undefined) return cached;
-      const hash = crypto.createHash('sha256');
-      const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK_BYTES, Number(stat.size))));
-      let sizeBytes = 0;
-      for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
-        hash.update(chunk.subarray(0, read));
-        sizeBytes += read;
-      }
-      const blob: Blob = { digest: hash.digest('hex'), sizeBytes, open: () => createReadStream(path) };
-      known.set(version, blob);
-      return blob;
-    } finally {
-      closeSync(file);
-    }
+    const known = digests.digestOf(path);
+    const found = blobs.get(known);
+    if (found !== undefined) return found;
+    const { digest, sizeBytes, seal } = known;
+    const blob = {
+      digest,
+      sizeBytes,
+      ...(seal === null ? {} : { seal }),
+      open: () => contentOf(path, known),
+    };
+    blobs.set(known, blob);
+    return blob;
   };
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+const NOTHING = Promise.resolve(new Uint8Array());
+
+/** Reads ahead by one chunk, in two buffers that are used in turn. Throws when the file is not the one that was digested. */
+async function* contentOf(path: string, { identity, sizeBytes }: FileDigest): AsyncIterable<Uint8Array> {
+  const file = await open(path, 'r');
+  const check = async (): Promise<void> => {
+    if (identityOf(await file.stat({ bigint: true })) !== identity)
+      throw new Error(`${path} was changed since it was read for the plan`);
+  };
+  let ahead: Promise<Uint8Array> = NOTHING;
+  try {
+    await check();
+    const size = Math.min(CHUNK_BYTES, sizeBytes);
+    let [free, busy] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(sizeBytes > size ? size : 0)];
+    const read = (into: Buffer): Promise<Uint8Array> => {
+      const reading = file
+        .read(into, 0, into.length, null)
+        .then(({ bytesRead }) => into.subarray(0, bytesRead));
+      // Who asks for the chunk is told; that may be later.
+      reading.catch(() => undefined);
+      return reading;
+    };
+    ahead = read(free);
+    for (let left = sizeBytes; left > 0;) {
+      const chunk = await ahead;
+      if (chunk.length === 0) break;
+      left -= chunk.length;
+      [free, busy] = [busy, free];
+      ahead = left > 0 ? read(free) : NOTHING;
+      yield chunk;
+    }
+    await check();
+  } finally {
+    await ahead.catch(() => undefined);
+    await file.close();
+  }
 }

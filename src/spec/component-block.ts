@@ -7,6 +7,7 @@ import { definitionFileNames, loadDefinition, missingDefinition } from './defini
 import type { Definition } from './definition.ts';
 import { constantOf } from './definition-check.ts';
 import type { HclParser } from './hcl/parse.ts';
+import type { FileDigests } from './file-digests.ts';
 import { readComponentNames } from './component-reference.ts';
 import type { ComponentReference } from './component-reference.ts';
 import type { BoundBlock } from './schema/bind.ts';
@@ -26,6 +27,7 @@ interface Loading {
   /** Absolute working directory. */
   readonly root: string;
   readonly parser: HclParser;
+  readonly digests: FileDigests;
   report(diagnostic: Diagnostic): void;
 }
 
@@ -72,7 +74,7 @@ async function definitionAt(
   source: string,
   range: SourceRange,
   definitions: Map<string, Definition>,
-  { root, parser, report }: Loading,
+  { root, parser, digests, report }: Loading,
 ): Promise<Definition | undefined> {
   const directory = resolve(root, source);
   const known = definitions.get(directory);
@@ -86,7 +88,7 @@ async function definitionAt(
     return undefined;
   }
   const prefix = `${relative(root, directory).split(sep).join('/')}/`;
-  const { definition, diagnostics } = await loadDefinition(directory, prefix, parser);
+  const { definition, diagnostics } = await loadDefinition(directory, prefix, parser, digests);
   diagnostics.forEach(report);
   definitions.set(directory, definition);
   return definition;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import type { FileDigests } from './file-digests.ts';
 
 /** A file of a definition's tree. */
 export interface DefinitionFile {
@@ -12,11 +12,8 @@ export interface DefinitionFile {
   readonly bytes: number;
 }
 
-/** Larger files are hashed as streams, so that memory does not grow with them. */
-const STREAMED_FROM_BYTES = 1 << 20;
-
 /** All files below a directory but hidden ones, sorted by path. Links are followed, but never around in a circle. */
-export async function readTree(directory: string): Promise<DefinitionFile[]> {
+export async function readTree(directory: string, digests: FileDigests): Promise<DefinitionFile[]> {
   const files: DefinitionFile[] = [];
   const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
     if (depth > 32) return;
@@ -25,7 +22,8 @@ export async function readTree(directory: string): Promise<DefinitionFile[]> {
       const found = await stat(path).catch(() => undefined);
       if (found?.isDirectory()) await visit(path, `${prefix}${name}/`, depth + 1);
       else if (found?.isFile()) {
-        files.push({ path: prefix + name, digest: await digestFile(path, found.size), bytes: found.size });
+        const { digest, sizeBytes } = digests.digestOf(path);
+        files.push({ path: prefix + name, digest, bytes: sizeBytes });
       }
     }
   };
@@ -37,15 +35,6 @@ export async function readTree(directory: string): Promise<DefinitionFile[]> {
 export function treeDigest(files: readonly DefinitionFile[]): string {
   const hash = createHash('sha256');
   for (const { path, digest } of files) hash.update(`${path}\0${digest}\n`);
-  return hash.digest('hex');
-}
-
-async function digestFile(path: string, bytes: number): Promise<string> {
-  const hash = createHash('sha256');
-  if (bytes < STREAMED_FROM_BYTES) return hash.update(await readFile(path)).digest('hex');
-  for await (const chunk of createReadStream(path, { highWaterMark: STREAMED_FROM_BYTES })) {
-    hash.update(chunk as Buffer);
-  }
   return hash.digest('hex');
 }
 

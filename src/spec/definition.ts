@@ -8,6 +8,7 @@ import { checkDefinition } from './definition-check.ts';
 import { readTree, treeDigest } from './definition-tree.ts';
 import type { DefinitionFile } from './definition-tree.ts';
 import { fileEnvironment } from './eval/environment.ts';
+import type { FileDigests } from './file-digests.ts';
 import type { HclParser } from './hcl/parse.ts';
 import { RESOURCE_KINDS } from './model.ts';
 import type { CheckDeclaration, EndpointDeclaration, LogDeclaration } from './model.ts';
@@ -64,10 +65,11 @@ export async function loadDefinition(
   directory: string,
   prefix: string,
   parser: HclParser,
+  digests: FileDigests,
 ): Promise<{ definition: Definition; diagnostics: Diagnostic[] }> {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
-  const tree = await readTree(directory);
+  const tree = await readTree(directory, digests);
   const names = (await definitionFileNames(directory)) ?? [];
   const bodies = [];
   for (const name of names) {

@@ -10,6 +10,8 @@ import type { ValueDeclaration } from './declaration.ts';
 import type { Definition } from './definition.ts';
 import { fileEnvironment } from './eval/environment.ts';
 import type { Environment } from './eval/environment.ts';
+import { openFileDigests } from './file-digests.ts';
+import type { FileDigests } from './file-digests.ts';
 import type { Body } from './hcl/ast.ts';
 import type { HclParser } from './hcl/parse.ts';
 import type { Cluster, Move } from './model.ts';
@@ -60,12 +62,13 @@ export interface Workspace {
 /**
  * Reads every `*.hcl` of a directory (hidden files and `*.vars.hcl` left out) and the definitions that its components name.
  * All that can be said without values is checked here. Rejects only when the directory or a file in it cannot be read.
+ * `digests`: what is known of files already; default: nothing.
  */
 export async function loadWorkspace(
   directory: string,
-  options: { readonly parser: HclParser },
+  options: { readonly parser: HclParser; readonly digests?: FileDigests },
 ): Promise<{ workspace: Workspace; diagnostics: Diagnostic[] }> {
-  const { parser } = options;
+  const { parser, digests = openFileDigests(null) } = options;
   const root = resolve(directory);
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
@@ -80,7 +83,8 @@ export async function loadWorkspace(
   const bind = (type: string) =>
     decoded.filter((b) => b.schema.type === type).map((b) => bindBlock(b, environment, report));
   const componentBlocks = bind('component');
-  const { components, definitions } = await bindComponents(componentBlocks, { root, parser, report });
+  const loading = { root, parser, digests, report };
+  const { components, definitions } = await bindComponents(componentBlocks, loading);
   const variables = bind('variable');
   const workspace: Workspace = {
     directory: root,

@@ -71,7 +71,7 @@ export function resourceLife(host: StepHost): ResourceLife {
       const kind = kindOf(change.resource);
       for (const blob of kind.blobs(change.resource)) {
         const chunks: Uint8Array[] = [];
-        for await (const chunk of blob.open()) chunks.push(chunk);
+        for await (const chunk of blob.open()) chunks.push(Uint8Array.from(chunk));
         writeFileSync(join(host.state, 'blobs', blob.digest), Buffer.concat(chunks));
       }
       const secrets = new Map<string, string | Uint8Array>();
