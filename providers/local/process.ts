@@ -97,18 +97,20 @@ async function feed(stdin: Writable, content: ExecRequest['stdin']): Promise<voi
   }
   for await (const chunk of content) {
     if (stdin.destroyed) return;
-    if (!stdin.write(chunk)) await drained(stdin);
+    await taken(stdin, chunk);
   }
   stdin.end();
 }
 
-function drained(stdin: Writable): Promise<void> {
+/** Settles when the chunk is no longer needed. */
+function taken(stdin: Writable, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      stdin.off('drain', done).off('close', done).off('error', done);
+      stdin.off('close', done);
       resolve();
     };
-    stdin.on('drain', done).on('close', done).on('error', done);
+    stdin.on('close', done);
+    stdin.write(chunk, done);
   });
 }
 

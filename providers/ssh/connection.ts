@@ -161,11 +161,10 @@ async function result(host: string, started: Program, request: ExecRequest): Pro
   const stderr = collect(host, started, started.stderr);
   const fed = feed(started.stdin, request.stdin);
   // A source that fails ends the program: half an input must not look like a whole one.
-  fed.catch((error: unknown) =>
-    started.fail(
-      new HostError(host, 'cancelled', `what was sent to ${host} could not be read`, '', { cause: error }),
-    ),
-  );
+  fed.catch((cause: unknown) => {
+    const what = `what was sent to ${host} could not be read`;
+    started.fail(cause instanceof HostError ? cause : new HostError(host, 'cancelled', what, '', { cause }));
+  });
   const { code } = await started.exit;
   return { code, stdout: stdout(), stderr: stderr() };
 }

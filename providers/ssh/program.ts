@@ -95,7 +95,7 @@ function channelInput(channel: ClientChannel, socket: Duplex): Writable {
   });
 }
 
-/** Sends all of a source, at the pace at which it is taken. Ends early, without an error, when the program has ended. */
+/** Sends all of a source, a chunk when the one before was taken. Ends early, without an error, when the program has ended. */
 export async function feed(
   stdin: Writable,
   source: Uint8Array | string | AsyncIterable<Uint8Array> | undefined,
@@ -105,7 +105,7 @@ export async function feed(
       ? slices(source)
       : source) {
       if (stdin.destroyed) return;
-      if (!stdin.write(chunk)) await writable(stdin);
+      await taken(stdin, chunk);
     }
   }
   if (!stdin.destroyed) stdin.end();
@@ -118,15 +118,14 @@ function* slices(source: Uint8Array | string): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }
 
-function writable(stream: Writable): Promise<void> {
-  if (stream.destroyed || !stream.writableNeedDrain) return Promise.resolve();
+/** Settles when the chunk is no longer needed. */
+function taken(stream: Writable, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
-      stream.removeListener('drain', go);
       stream.removeListener('close', go);
       resolve();
     };
-    stream.once('drain', go);
     stream.once('close', go);
+    stream.write(chunk, go);
   });
 }

@@ -5,7 +5,7 @@ import type { Connection, ExecResult } from './connection.ts';
 import { lockField, LAYOUT_FUNCTION } from './lock-program.ts';
 import type { Blob } from './script.ts';
 
-/** Larger ones are sent each by itself: straight into the file, and hashed by openssl, which is twice as fast. */
+/** Larger ones are sent each by itself, straight into the file. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 
 export interface Upload {
@@ -17,14 +17,15 @@ export interface Upload {
 }
 
 /**
- * Sends blobs to a host, one after the other, with constant memory. Each is verified by SHA-256 on the host before it takes
- * its name in the blob folder. Rejects with `HostError`: `no-space`, `denied`, a transient one (also for a blob that
+ * Sends blobs to a host, one after the other, with constant memory. Each is verified on the host before it takes its name in
+ * the blob folder: by its seal, where it has one and the host an openssl that knows GMAC, else by SHA-256. Rejects with `HostError`: `no-space`, `denied`, a transient one (also for a blob that
  * came in damaged), or `protocol` for content that is not what its digest says.
  */
 export async function uploadBlobs(connection: Connection, upload: Upload): Promise<void> {
   const small = upload.blobs.filter((blob) => blob.sizeBytes <= LARGE_BYTES);
   const single = small.length === 1 ? small : [];
-  if (small.length > 1) await send(connection, upload, 'tar', small, tarOf(small, upload.onSent));
+  if (small.length > 1)
+    await send(connection, upload, 'tar', small, tarOf(connection.host, small, upload.onSent));
   for (const blob of [...single, ...upload.blobs.filter(({ sizeBytes }) => sizeBytes > LARGE_BYTES)]) {
     await send(connection, upload, blob.digest, [blob], counted(connection.host, blob, upload.onSent));
   }
@@ -45,9 +46,13 @@ for sw_file do [ -e "$sw_state/blobs/$sw_file" ] || printf '%s\\n' "lacks $sw_fi
   return new Set([...lacking].map((match) => match[1] ?? ''));
 }
 
+/** A key is used once: its nonce need not vary. */
+const SEAL_NONCE = '00'.repeat(12);
+
 /**
  * Arguments: STATE SECRETS INSTANCES, LINEAGE (whose unfinished uploads are swept), and `tar` or the digest of the one blob on
- * stdin. Exit codes: 3 cannot write, 4 damaged. Nothing of a failed upload stays.
+ * stdin, which KEY and TAG of its seal may follow. Exit codes: 3 cannot write, 4 damaged. Nothing of a failed upload stays.
+ * A seal that does not match, or an openssl that says something else, leaves the word to SHA-256.
  */
 const RECEIVE_PROGRAM = `
 ${LAYOUT_FUNCTION}
@@ -72,12 +77,11 @@ if [ "$5" = tar ]; then
   cd .. && rmdir "$sw_in"
 else
   cat >"$sw_in" || fail 3
-  if [ "$6" = large ] && command -v openssl >/dev/null; then
-    sw_sum=$(openssl dgst -sha256 -r "$sw_in")
-  else
-    sw_sum=$(sha256sum "$sw_in")
+  sealed() { openssl mac -cipher AES-128-GCM -macopt "hexkey:$1" -macopt hexiv:${SEAL_NONCE} -in "$sw_in" GMAC 2>/dev/null; }
+  if [ "$#" != 7 ] || [ "$(sealed "$6")" != "$7" ]; then
+    sw_sum=$(openssl dgst -sha256 -r "$sw_in" 2>/dev/null) || sw_sum=$(sha256sum "$sw_in")
+    [ "\${sw_sum%% *}" = "$5" ] || fail 4
   fi
-  [ "\${sw_sum%% *}" = "$5" ] || fail 4
   mv -f "$sw_in" "$5" || fail 3
 fi
 `;
@@ -91,10 +95,11 @@ async function send(
 ): Promise<void> {
   const { stateDir, secretsDir, instancesDir } = connection.layout;
   const bytes = blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const size = bytes > LARGE_BYTES && what !== 'tar' ? 'large' : 'small';
+  const seal = what === 'tar' ? undefined : blobs[0]?.seal;
+  const check = seal === undefined ? [] : [seal.key, seal.tag.toUpperCase()];
   const result = await connection.exec({
     program: RECEIVE_PROGRAM,
-    args: [stateDir, secretsDir, instancesDir, lockField(upload.lineage), what, size],
+    args: [stateDir, secretsDir, instancesDir, lockField(upload.lineage), what, ...check],
     stdin,
     ...(upload.signal === undefined ? {} : { signal: upload.signal }),
   });
@@ -130,7 +135,7 @@ async function* counted(
   onSent: (bytes: number) => void,
 ): AsyncIterable<Uint8Array> {
   let left = blob.sizeBytes;
-  for await (const chunk of blob.open()) {
+  for await (const chunk of readable(host, blob)) {
     left -= chunk.length;
     yield chunk;
     onSent(chunk.length);
@@ -140,13 +145,32 @@ async function* counted(
       host,
       'protocol',
       `a file changed while it was sent to ${host}: ${blob.sizeBytes} bytes were announced, ${blob.sizeBytes - left} came`,
-      'Do not change files of a definition during a run.',
+      UNSTEADY_REMEDY,
     );
   }
 }
 
+const UNSTEADY_REMEDY = 'Do not change files of a definition during a run.';
+
+/** What fails in reading is not the host's fault, and another try would not mend it. */
+async function* readable(host: string, blob: Blob): AsyncIterable<Uint8Array> {
+  try {
+    yield* blob.open();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `what was to be sent to ${host} cannot be read: ${why}`;
+    throw cause instanceof HostError
+      ? cause
+      : new HostError(host, 'protocol', message, UNSTEADY_REMEDY, { cause });
+  }
+}
+
 /** The blobs as one tar stream; entries are named by their digests. */
-function tarOf(blobs: readonly Blob[], onSent: (bytes: number) => void): AsyncIterable<Uint8Array> {
+function tarOf(
+  host: string,
+  blobs: readonly Blob[],
+  onSent: (bytes: number) => void,
+): AsyncIterable<Uint8Array> {
   const archive = pack();
   const fill = async (): Promise<void> => {
     for (const blob of blobs) {
@@ -154,8 +178,9 @@ function tarOf(blobs: readonly Blob[], onSent: (bytes: number) => void): AsyncIt
         const header = { name: blob.digest, size: blob.sizeBytes, mode: 0o600, mtime: new Date(0) };
         const entry = archive.entry(header, (error) => (error ? reject(error) : resolve()));
         const write = async (): Promise<void> => {
-          for await (const chunk of blob.open()) {
-            if (!entry.write(chunk))
+          for await (const chunk of readable(host, blob)) {
+            // The archive may hold it longer than it is valid.
+            if (!entry.write(Uint8Array.from(chunk)))
               await new Promise<void>((drained) => entry.once('drain', () => drained()));
             onSent(chunk.length);
           }

@@ -53,10 +53,13 @@ export type ScriptOutcome =
   /** Somebody else holds the host's lock by now; nothing more was done. */
   | { readonly outcome: 'fenced'; readonly holder: string };
 
-/** Content that is put on hosts by its digest; `open` gives the bytes anew on every call. */
+/** Content that is put on hosts by its digest. */
 export interface Blob {
   /** Lower-case hex SHA-256. */
   readonly digest: string;
   readonly sizeBytes: number;
+  /** AES-128-GMAC of the content that was digested, under a key of its own and a nonce of zeros; hex. Cheap to check. */
+  readonly seal?: { readonly key: string; readonly tag: string };
+  /** The bytes, anew on every call. A chunk is only valid until the next one is asked for: its memory is used again. */
   open(): AsyncIterable<Uint8Array>;
 }
