@@ -67,7 +67,8 @@ export function hasChanges(view: PlanView): boolean {
 
 export async function showPlan(view: PlanView, { args, terminal }: CommandContext): Promise<void> {
   if (args.flag('json')) terminal.stdout.write(`${JSON.stringify({ type: 'plan', plan: view })}\n`);
-  else {
+  // Where hosts could not be asked, an empty plan says nothing.
+  else if (hasChanges(view) || !hasErrors(view.diagnostics)) {
     const { color, width } = terminal;
     terminal.stdout.write(`${renderPlan(view, { color, width, verbose: args.flag('verbose') })}\n`);
   }
