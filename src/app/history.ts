@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createMask, type Mask } from '../apply/secret-mask.ts';
 import { Sensitive } from '../spec/value.ts';
 import { jsonOf } from './json-value.ts';
+import { sensitiveTexts } from './sensitive-texts.ts';
 import type { Ports } from './ports.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
 import type { LoadedProject } from './project.ts';
@@ -25,8 +27,9 @@ export async function recordVersion(
   const number = (await lastVersion(directory)) + 1;
   const { workspace } = project;
   const listed: KeptFile[] = [];
+  const redact = secretsOf(project);
   for (const file of workspace.files) {
-    listed.push(await keepText(files, file.path, redactSecrets(file.text, project)));
+    listed.push(await keepText(files, file.path, redact(file.text)));
   }
   for (const definition of workspace.definitions.values()) {
     const prefix = path.relative(workspace.directory, definition.directory);
@@ -81,7 +84,13 @@ async function keepFile(
   { digest, bytes }: { readonly digest: string; readonly bytes: number },
 ): Promise<KeptFile> {
   const kept = path.join(folder, digest);
-  if (bytes <= KEPT_BYTES && !existsSync(kept)) await copyFile(source, kept, constants.COPYFILE_FICLONE);
+  if (bytes <= KEPT_BYTES && !existsSync(kept)) {
+    // Whole or not at all: a copy that was cut off must not pass for the file of that digest.
+    const copy = `${kept}.new`;
+    await copyFile(source, copy, constants.COPYFILE_FICLONE);
+    await chmod(copy, 0o600);
+    await rename(copy, kept);
+  }
   return { path: name, digest };
 }
 
@@ -90,13 +99,13 @@ async function lastVersion(directory: string): Promise<number> {
   return Math.max(0, ...numbers);
 }
 
-/** The value of a sensitive variable that stands as a literal in a file does not go into history. */
-function redactSecrets(text: string, project: LoadedProject): string {
-  let redacted = text;
-  for (const value of project.variables.values()) {
-    const secret = value instanceof Sensitive ? value.reveal() : null;
-    if (typeof secret === 'string' && secret.length >= 4)
-      redacted = redacted.replaceAll(secret, '(sensitive)');
-  }
-  return redacted;
+/** What of sensitive variables stands as a literal in a file of the spec, values as well as defaults, is not kept. */
+function secretsOf({ variables, workspace }: LoadedProject): Mask {
+  const defaults = [...workspace.variables.values()].flatMap((declared) => declared.default ?? []);
+  const secrets = sensitiveTexts([...variables.values(), ...defaults]);
+  // As it is, and as it stands between quotes.
+  return createMask(
+    secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
+    4,
+  );
 }

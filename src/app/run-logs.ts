@@ -1,7 +1,10 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
 import { unreachable } from '../diagnostics/unreachable.ts';
+import { createLogBuffer } from '../apply/log-buffer.ts';
 import type { RunEvent } from '../apply/events.ts';
+import { createLogWriter } from './log-writer.ts';
 
 /** Written at the end of a run, for `runs` and for those who look later. */
 export interface RunSummary {
@@ -21,40 +24,38 @@ export interface RunLogs {
   /** Path of an instance's log. */
   readonly pathOf: (instance: string) => string;
   readonly onEvent: (event: RunEvent) => void;
-  /** Waits until all is written, and writes `run.json`. */
-  readonly finish: (summary: RunSummary) => Promise<void>;
+  /** Lines of an instance's log, or of the controller's (null): the last 1000, then what comes until the run's end. */
+  readonly follow: (instance: string | null, signal?: AbortSignal) => AsyncGenerator<string, void, undefined>;
+  /** Writes what waits, then `run.json`; null: the run broke off, and has no summary. Never rejects. */
+  readonly finish: (summary: RunSummary | null) => Promise<void>;
 }
 
-const FLUSH_MS = 100;
-
-/** Log files of a run in `.slipway/runs/RUN/`. `fileNames` gives each instance its name: `nats_0`. */
+/**
+ * Log files of a run in `.slipway/runs/RUN/`. `fileNames` gives each instance its name: `nats_0`. A log that cannot be written
+ * does not stop the run: `onProblem` is told why, once. Throws `DiagnosticsError` when there can be no logs at all.
+ */
 export async function openRunLogs(
   directory: string,
   fileNames: ReadonlyMap<string, string>,
+  onProblem: (message: string) => void,
 ): Promise<RunLogs> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const remedy =
+      'Free some space or set the permissions of the working directory right. Nothing was changed.';
+    throw new DiagnosticsError([
+      runError('The logs of the run cannot be kept', `${String(error)}. ${remedy}`),
+    ]);
+  }
   const pathOf = (instance: string): string =>
     path.join(directory, `${fileNames.get(instance) ?? instance}.log`);
-  const pending = new Map<string, string[]>();
-  let timer: NodeJS.Timeout | null = null;
-  let writing: Promise<void> = Promise.resolve();
-
-  const flush = (): Promise<void> => {
-    timer = null;
-    const batch = [...pending];
-    pending.clear();
-    writing = writing.then(async () => {
-      for (const [file, lines] of batch) await appendFile(file, lines.join(''), { mode: 0o600 });
-    });
-    return writing;
-  };
-  const write = (file: string, time: number, text: string): void => {
-    const line = `${new Date(time).toISOString()} ${text}\n`;
-    const lines = pending.get(file);
-    if (lines === undefined) pending.set(file, [line]);
-    else lines.push(line);
-    timer ??= setTimeout(() => void flush().catch(() => undefined), FLUSH_MS);
-  };
+  const buffer = createLogBuffer();
+  const writer = createLogWriter(buffer, (error) =>
+    onProblem(`the logs of this run are not complete: ${error.message}`),
+  );
+  const write = (file: string, time: number, text: string): void =>
+    writer.write(file, `${new Date(time).toISOString()} ${text}`);
   const controllerLog = path.join(directory, 'local.log');
   const both = (event: RunEvent & { readonly instance: string }, text: string): void => {
     write(controllerLog, event.time, `${event.instance}: ${text}`);
@@ -109,12 +110,15 @@ export async function openRunLogs(
           return unreachable(event);
       }
     },
+    follow: (instance, signal) => buffer.follow(instance === null ? controllerLog : pathOf(instance), signal),
     async finish(summary) {
-      if (timer !== null) clearTimeout(timer);
-      await flush();
-      await writeFile(path.join(directory, 'run.json'), `${JSON.stringify(summary, null, 2)}\n`, {
-        mode: 0o600,
-      });
+      writer.flush();
+      buffer.end();
+      if (summary === null) return;
+      const text = `${JSON.stringify(summary, null, 2)}\n`;
+      await writeFile(path.join(directory, 'run.json'), text, { mode: 0o600 }).catch((error: unknown) =>
+        onProblem(`the summary of this run is not kept: ${String(error)}`),
+      );
     },
   };
 }

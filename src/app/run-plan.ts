@@ -9,6 +9,7 @@ import type { PreparedPlan } from './prepare-plan.ts';
 import type { LoadedProject } from './project.ts';
 import { openRunLogs } from './run-logs.ts';
 import { recordVersion } from './history.ts';
+import { sensitiveTexts } from './sensitive-texts.ts';
 
 export interface RunRequest {
   readonly run: string;
@@ -44,7 +45,8 @@ export async function runPlan(
     await store.write(state);
   }
   const startedAt = ports.clock();
-  const logs = await openRunLogs(path.join(project.paths.runs, request.run), logFileNames(prepared));
+  const warn = (message: string): void => request.onEvent({ type: 'warning', time: ports.clock(), message });
+  const logs = await openRunLogs(path.join(project.paths.runs, request.run), logFileNames(prepared), warn);
   const entries: JournalEntry[] = [];
   const journal = remembering(await store.journal(request.run, plan.lineage), entries);
   try {
@@ -63,13 +65,19 @@ export async function runPlan(
       parallelism: prepared.parallelism,
       hmac: prepared.hmac,
       logPathOf: logs.pathOf,
+      secrets: sensitiveTexts(project.variables.values()),
     });
     await journal.close();
     const folded = pruneState(foldJournal(state, entries).state);
     const { cluster, specVersion } = plan;
     const next: State = { ...folded, cluster, specVersion, serial: state.serial + 1 };
     await store.write(next);
-    if (result.outcome === 'succeeded') await recordVersion(project, prepared, request, ports);
+    if (result.outcome === 'succeeded') {
+      // What was done is done, and stands in the state.
+      await recordVersion(project, prepared, request, ports).catch((error: unknown) =>
+        warn(`this version is not kept in the history: ${String(error)}`),
+      );
+    }
     await logs.finish({
       run: request.run,
       operation: request.operation,
@@ -82,6 +90,7 @@ export async function runPlan(
     return { ...result, state: next, logDirectory: logs.directory };
   } catch (error) {
     await journal.close().catch(() => undefined);
+    await logs.finish(null);
     throw error;
   }
 }

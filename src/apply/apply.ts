@@ -7,9 +7,11 @@ import type { PlannedWork, RunCounts, RunEvent, RunOutcome } from './events.ts';
 import type { HostWork } from './host-work.ts';
 import type { ActiveChange } from './instance-script.ts';
 import { placeComponent, removeInstances, skip, type Tally } from './rollout.ts';
-import type { RunContext } from './run-context.ts';
+import type { Progress, RunContext } from './run-context.ts';
 import { buildRunGraph, type RunNode } from '../plan/run-graph.ts';
+import { maskProgress } from './secret-mask.ts';
 import { createSemaphore } from './semaphore.ts';
+import { soleBlobs } from './sole-blobs.ts';
 import { walk, type NodeOutcome } from './walk.ts';
 
 /** What a run needs from outside. */
@@ -27,6 +29,8 @@ export interface ApplyDependencies {
   readonly parallelism: number;
   readonly hmac: (text: string) => string;
   readonly logPathOf: (instance: string) => string;
+  /** Sensitive texts that must not be passed on when a host prints them. */
+  readonly secrets?: readonly string[];
 }
 
 export interface ApplyResult {
@@ -40,10 +44,11 @@ export interface ApplyResult {
  */
 export async function apply(plan: Plan, dependencies: ApplyDependencies): Promise<ApplyResult> {
   const startedAt = dependencies.clock();
-  const emit = (progress: Parameters<RunContext['emit']>[0]): void => {
-    dependencies.emit({ time: dependencies.clock(), ...progress } as RunEvent);
-  };
   const active = plan.changes.filter((change): change is ActiveChange => change.action !== 'none');
+  const masked = maskProgress(dependencies.secrets ?? [], active);
+  const emit = (progress: Progress): void => {
+    dependencies.emit({ time: dependencies.clock(), ...masked(progress) } as RunEvent);
+  };
   const run: RunContext = {
     id: dependencies.run,
     plan,
@@ -116,12 +121,19 @@ function hostWorks(
   { sessionOf, observations }: ApplyDependencies,
 ): (address: string) => HostWork {
   const hosts = new Map<string, HostWork>();
+  const sole = soleBlobs(active);
   for (const { host } of active) {
     const known = hosts.get(host);
     if (known !== undefined) known.remaining++;
     else {
       const observation = observations.get(host) ?? null;
-      hosts.set(host, { session: sessionOf(host), observation, remaining: 1, queue: Promise.resolve() });
+      hosts.set(host, {
+        session: sessionOf(host),
+        observation,
+        soleBlobs: sole.get(host) ?? new Set(),
+        remaining: 1,
+        queue: Promise.resolve(),
+      });
     }
   }
   return (address) => {
