@@ -69,7 +69,7 @@ export async function reachableHosts(
 }> {
   const hosts = new Map<string, ReachableHost>();
   const diagnostics: HostProblem[] = [];
-  const variables = new Map(project.variables);
+  const variables = new Map([...project.undeclared, ...project.variables]);
   for (const declared of evaluation?.cluster.hosts.values() ?? []) {
     hosts.set(declared.address, reachableDeclared(declared));
   }

@@ -1,18 +1,10 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  DiagnosticsError,
-  hasErrors,
-  runError,
-  throwOnErrors,
-  type Diagnostic,
-} from '../diagnostics/diagnostic.ts';
+import { DiagnosticsError, hasErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { distinct } from '../diagnostics/distinct.ts';
 import { openFileDigests, type FileDigests } from '../spec/file-digests.ts';
 import { missingVariables, resolveVariables, type VariableArgument } from '../spec/variables.ts';
 import { loadWorkspace, type VariableDeclaration, type Workspace } from '../spec/workspace.ts';
-import type { Value } from '../spec/value.ts';
+import { Sensitive, type Value } from '../spec/value.ts';
 import type { Ports } from './ports.ts';
 import { checkWorkspace } from './validate.ts';
 
@@ -50,6 +42,8 @@ export interface LoadedProject {
   readonly paths: ProjectPaths;
   readonly workspace: Workspace;
   readonly variables: ReadonlyMap<string, Value>;
+  /** Values given by name, declared or not: a connection that only state knows may need one whose block is gone. */
+  readonly undeclared: ReadonlyMap<string, Value>;
   /** One for all that reads files of definitions. */
   readonly digests: FileDigests;
   readonly warnings: readonly Diagnostic[];
@@ -71,6 +65,7 @@ export async function loadProject(
   const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser, digests });
   const sources = { environment: ports.environment, arguments: variables, directory };
   let resolved = resolveVariables(workspace, sources);
+  const undeclared = undeclaredValues(variables, ports.environment);
   // One mistake must not hide the others.
   const throwAllErrors = (found: readonly Diagnostic[]): void => {
     if (!hasErrors(found)) return;
@@ -79,7 +74,7 @@ export async function loadProject(
     );
   };
   if (mode === 'destroy') {
-    return { paths, workspace, variables: resolved.values, digests, warnings: [] };
+    return { paths, workspace, variables: resolved.values, undeclared, digests, warnings: [] };
   }
   if (resolved.missing.length > 0 && prompt !== null) {
     throwAllErrors([...diagnostics, ...resolved.diagnostics]);
@@ -92,36 +87,23 @@ export async function loadProject(
   }
   const all = [...diagnostics, ...resolved.diagnostics, ...missingVariables(resolved.missing)];
   throwAllErrors(all);
-  return { paths, workspace, variables: resolved.values, digests, warnings: all };
+  return { paths, workspace, variables: resolved.values, undeclared, digests, warnings: all };
 }
 
-/** Digests of what must not be known; the key is `SLIPWAY_KEY`, or `.slipway/key`, made when it is first needed. */
-export function secretDigests(
-  paths: ProjectPaths,
+function undeclaredValues(
+  given: readonly VariableArgument[],
   environment: Ports['environment'],
-): (text: string) => string {
-  let key: string | null = null;
-  return (text) => {
-    key ??= environment['SLIPWAY_KEY'] ?? readOrMakeKey(paths.key);
-    return createHmac('sha256', key).update(text).digest('hex');
-  };
-}
-
-function readOrMakeKey(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throwOnErrors([
-        runError(
-          'The key of this working directory cannot be read',
-          `${file}: ${String(error)}. It keeps digests of secrets comparable; set its permissions right, or give SLIPWAY_KEY.`,
-        ),
-      ]);
+): ReadonlyMap<string, Value> {
+  const values = new Map<string, Value>();
+  for (const [name, text] of Object.entries(environment)) {
+    if (name.startsWith('SLIPWAY_VAR_') && text !== undefined) {
+      values.set(name.slice('SLIPWAY_VAR_'.length), new Sensitive(text));
     }
-    const key = randomBytes(32).toString('hex');
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
-    return key;
   }
+  for (const argument of given) {
+    if (argument.option !== 'var') continue;
+    const at = argument.text.indexOf('=');
+    if (at > 0) values.set(argument.text.slice(0, at), new Sensitive(argument.text.slice(at + 1)));
+  }
+  return values;
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { errorOnHost } from '../diagnostics/diagnostic.ts';
 import { HostError } from '../host/connection.ts';
-import type { Facts } from '../host/facts.ts';
+import { serviceInit, type Facts } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
 import { probeKey, type HostObservation, type ProbeRequest } from '../host/observation.ts';
 import type { HostSession } from '../host/session.ts';
@@ -59,7 +59,8 @@ async function askInRounds(subject: SurveySubject): Promise<HostObservation> {
 
 function requestsFor(subject: SurveySubject, observation: HostObservation | null): readonly ProbeRequest[] {
   const facts = observation?.facts ?? null;
-  const init = facts?.init ?? (subject.layout.confined ? 'none' : 'systemd');
+  const rootless = subject.layout.confined || subject.layout.stateDir.startsWith('~/');
+  const init = facts === null ? (rootless ? 'none' : 'systemd') : serviceInit(facts);
   const desired = subject.desired(facts);
   const wanted = new Set<string>();
   const requests: ProbeRequest[] = [...preflightRequests(desired)];

@@ -25,6 +25,11 @@ export interface Facts {
   readonly home: string;
 }
 
+/** What may start services for us: an init system takes orders from root only. */
+export function serviceInit(facts: Pick<Facts, 'init' | 'uid'>): Facts['init'] {
+  return facts.uid === 0 ? facts.init : 'none';
+}
+
 /** One mounted file system. */
 export interface Disk {
   readonly mount: string;

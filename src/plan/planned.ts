@@ -1,4 +1,5 @@
 import type { HostObservation } from '../host/observation.ts';
+import { serviceInit } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
 import type { KindContext } from '../resources/resource.ts';
 import type { ComponentDeclaration } from '../spec/model.ts';
@@ -21,8 +22,10 @@ export type HostContexts = (host: string, instance: string) => Omit<KindContext,
 /** What kinds are told of the hosts; of one that was not asked, what state remembers. */
 export function hostContexts(input: PlanInput, prior: RenamedState): HostContexts {
   const recorded = input.refreshed ? new Map<string, never>() : recordedInits(prior.instances.values());
-  const initOf = (host: string): KindContext['init'] =>
-    input.observations.get(host)?.facts.init ?? recorded.get(host) ?? 'systemd';
+  const initOf = (host: string): KindContext['init'] => {
+    const facts = input.observations.get(host)?.facts;
+    return facts === undefined ? (recorded.get(host) ?? 'systemd') : serviceInit(facts);
+  };
   return (host, instance) => ({
     lineage: input.lineage,
     instance,

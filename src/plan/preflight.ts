@@ -46,6 +46,7 @@ export function checkHost(
     ...checkPorts(scoped, lineage),
     ...checkForeignOwners(scoped, lineage),
     ...checkPackageManager(scoped),
+    ...checkRights(scoped),
   ];
 }
 
@@ -229,6 +230,21 @@ function checkPackageManager(load: HostLoad): readonly Diagnostic[] {
       `${wanting.declaration.address} declares packages, which slipway installs with apt, and the host has none. Use an archive or a file instead.`,
     ),
   ];
+}
+
+const ROOT_ONLY: ReadonlySet<string> = new Set(['package', 'user', 'group']);
+
+/** Without root, files of our own and supervised services are all that can be managed. */
+function checkRights({ host, observation, desired }: HostLoad): readonly Diagnostic[] {
+  if (observation.facts.uid === 0) return [];
+  const addresses = desired.flatMap(({ declaration, resources }) =>
+    resources
+      .filter(({ kind }) => ROOT_ONLY.has(kind))
+      .map(({ address }) => `${address} of ${declaration.address}`),
+  );
+  if (addresses.length === 0) return [];
+  const detail = `${addresses.join(', ')} can only be managed by root. Connect as root, or set become = "sudo" in provider "ssh".`;
+  return [errorOnHost(host, 'Root is needed', detail)];
 }
 
 /** `1.5 GiB`; bytes below 1 KiB as `512 B`. */

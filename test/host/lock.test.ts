@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SHELLS, useShell } from './shells.ts';
@@ -171,7 +171,9 @@ describe.each(SHELLS)('the lock of a host under %s', (shell) => {
 
   it('says who may not write there', async () => {
     if (process.getuid?.() === 0) return; // root may write everywhere
-    await mkdir(path.dirname(place.stateDir), { recursive: true, mode: 0o500 });
+    const parent = path.dirname(place.stateDir);
+    await mkdir(parent, { recursive: true });
+    await chmod(parent, 0o500);
     await expect(run(place.session(), 'true')).rejects.toMatchObject({ kind: 'denied' });
   });
 });

@@ -26,7 +26,7 @@ file "program" {
 
 file "config" {
   path    = "config.json"
-  content = jsonencode({ address = host.address, port = input.port, greeting = input.greeting, index = instance.index })
+  content = "${jsonencode({ address = host.address, port = input.port, greeting = input.greeting, index = instance.index })}\n"
 }
 
 service "backend" {

@@ -21,7 +21,7 @@ file "program" {
 
 file "backends" {
   path    = "backends.json"
-  content = jsonencode([for b in input.backends : { address = b.address, port = b.port }])
+  content = "[\n${join(",\n", [for b in input.backends : "  ${jsonencode({ address = b.address, port = b.port })}"])}\n]\n"
 }
 
 service "balancer" {
