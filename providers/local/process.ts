@@ -19,6 +19,7 @@ export function openProcess(host: string, request: ExecRequest): LocalProcess {
   const child = spawn('sh', ['-c', request.program, 'sh', ...(request.args ?? [])], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
+    env: withoutOurs(process.env),
   });
   const { stdin, stdout, stderr } = child;
   // A program that ended without reading all of it is no fault.
@@ -71,6 +72,11 @@ export function openProcess(host: string, request: ExecRequest): LocalProcess {
   if (request.signal?.aborted === true) onAbort();
   else request.signal?.addEventListener('abort', onAbort, { once: true });
   return { host, stdin, stdout, stderr, exit, close, giveUp };
+}
+
+/** Values of variables and the key are for slipway; what runs on a host of any provider never has them in its environment. */
+function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('SLIPWAY_')));
 }
 
 /** Feeds a program its stdin and gives its whole output. */

@@ -27,7 +27,8 @@ import { desiredInstances, type DesiredInstances } from './desired-instances.ts'
 import { jsonOf } from './json-value.ts';
 import { reachableDeclared, reachableHosts } from './host-settings.ts';
 import type { Ports } from './ports.ts';
-import { secretDigests, type LoadedProject } from './project.ts';
+import type { LoadedProject } from './project.ts';
+import { secretDigests } from './secret-digests.ts';
 import { readScope } from './read-scope.ts';
 import { sessionPool } from './session-pool.ts';
 import { surveyFailure, surveyHost } from './survey.ts';

@@ -40,10 +40,10 @@ needs_link() {
 }
 place_link() {
   if [ ! -e "$2" ] && [ ! -L "$2" ]; then
-    ln -s "$1" "$2"
+    ln -sn -- "$1" "$2"
   else
     rm -f "$2.slipway-new"
-    ln -s "$1" "$2.slipway-new"
+    ln -sn -- "$1" "$2.slipway-new"
     mv -fT "$2.slipway-new" "$2"
   fi
 }

@@ -181,7 +181,9 @@ function constantValue(expression: Expression, report: Report): Value {
   const compiled = compile(expression);
   const [reference] = compiled.references;
   if (reference) {
-    report(errorAt(reference.range, 'Value is not constant', `A value cannot read "${reference.root}".`));
+    // The word itself may be a secret that lacks its quotes.
+    const detail = 'A value cannot read anything. If a text is meant, put it in double quotes.';
+    report(errorAt(reference.range, 'Value is not constant', detail));
     return BROKEN;
   }
   try {

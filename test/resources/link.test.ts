@@ -50,6 +50,16 @@ describe.each(SHELLS)('links on %s', (_name, shell) => {
     expect(readlinkSync(at('localtime'))).toBe('/usr/share/zoneinfo/UTC');
   });
 
+  it('takes a target that looks like an option for what it is', async () => {
+    const { life, at } = open();
+    const resource = desired(at('dash'), '-rf');
+    expect(await life.apply(life.plan(resource))).toEqual({ code: 0, output: '' });
+    expect(readlinkSync(resource.path)).toBe('-rf');
+    const next = desired(resource.path, '--help');
+    expect(await life.apply(life.plan(next))).toEqual({ code: 0, output: '' });
+    expect(readlinkSync(resource.path)).toBe('--help');
+  });
+
   it('adopts a link that is as wanted', async () => {
     const { life, at } = open();
     symlinkSync('target', at('here'));

@@ -120,7 +120,7 @@ variable "r" {
     );
     expect(said).toEqual([
       'x.auto.vars.hcl:1:1 Invalid value for "r": Too much: 11. The rule stands in main.hcl:6.',
-      'x.auto.vars.hcl:2:5 Value is not constant: A value cannot read "var".',
+      'x.auto.vars.hcl:2:5 Value is not constant: A value cannot read anything. If a text is meant, put it in double quotes.',
       expect.stringMatching(/^y.auto.vars.json:1:\d Invalid JSON: /),
       expect.stringMatching(/^Wrong type: --var n: n: .*number/),
     ]);

@@ -27,6 +27,18 @@ describe('the local provider', () => {
     },
   );
 
+  it('keeps values of variables and the key out of the environment of what it runs', async () => {
+    process.env['SLIPWAY_VAR_password'] = 'correct horse';
+    try {
+      const connection = await localProvider('/nowhere').connect({ host: '127.0.1.1' }, {});
+      const { stdout } = await connection.exec({ program: 'env' });
+      expect(stdout.toString()).toContain('PATH=');
+      expect(stdout.toString()).not.toContain('SLIPWAY_');
+    } finally {
+      delete process.env['SLIPWAY_VAR_password'];
+    }
+  });
+
   it('keeps everything of a host in the working directory, and confines what may be managed', async () => {
     const connection = await localProvider('/work/shop').connect({ host: '::1' }, {});
     expect(connection.layout).toEqual({
