@@ -65,9 +65,7 @@ export function hasChanges(view: PlanView): boolean {
   return view.summary.install + view.summary.update + view.summary.remove > 0;
 }
 
-/** Beside errors, a plan without changes says nothing that is true of the hosts: then only the errors are shown. */
 export async function showPlan(view: PlanView, { args, terminal }: CommandContext): Promise<void> {
-  if (!args.flag('json') && !hasChanges(view) && view.diagnostics.some((d) => d.severity === 'error')) return;
   if (args.flag('json')) terminal.stdout.write(`${JSON.stringify({ type: 'plan', plan: view })}\n`);
   // Where hosts could not be asked, an empty plan says nothing.
   else if (hasChanges(view) || !hasErrors(view.diagnostics)) {
