@@ -94,6 +94,7 @@ function contextOf(change: ActiveChange, run: RunContext): KindContext {
     init,
     layout,
     triggersDigest: '',
+    soleBlobs: run.host(change.host).soleBlobs,
     hmac: run.hmac,
   };
 }

@@ -11,6 +11,8 @@ export interface HostWork {
   readonly session: HostSession;
   /** null: the host was not asked (`--refresh=false`). */
   observation: HostObservation | null;
+  /** Digests of content that a single resource of the run brings: it may take the blob. */
+  readonly soleBlobs: ReadonlySet<string>;
   /** Changes of this run that still have to touch the host; the last one gives the lock back. */
   remaining: number;
   /** The tail of the host's queue: two instances are never worked on at once. */

@@ -176,7 +176,8 @@ function placeOf(key: string): string {
   return /^(?:file|link|directory|archive) (\/.*)$/s.exec(key)?.[1] ?? key;
 }
 
-function bringsContent(change: ResourceChange): boolean {
+/** Whether a change writes content, for which a blob may be needed. */
+export function bringsContent(change: ResourceChange): boolean {
   return change.action === 'create' || change.action === 'update';
 }
 

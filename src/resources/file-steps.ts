@@ -17,6 +17,9 @@ const MOVE_ABOVE_BYTES = 1024 * 1024;
  *   begin_file PATH UMASK         then the content is written to "$new_file": exclusively, so that nobody who may write
  *                                 to the directory can have it redirected
  *   place_file PATH [OWNER] [MODE]
+ *   move_blob BLOB [OWNER] [MODE] instead of writing: gets owner and mode where only root sees it. -T: nobody who may write to
+ *                                 the directory can have it moved elsewhere. Where a directory passes on its group, an
+ *                                 ACL or a label (SELinux), the file has to be born in it
  */
 export const FILE_FUNCTIONS = `
 file_digest() {
@@ -52,6 +55,17 @@ place_file() {
   [ -z "$2" ] || chown -h "$2" "$new_file"
   [ -z "$3" ] || chmod "$3" "$new_file"
   mv -f "$new_file" "$1"
+}
+move_blob() {
+  _passes_on=$(ls -ld -- "\${new_file%/*}/")
+  case $_passes_on in ??????[sS]* | ??????????+*) ;; *) _passes_on= ;; esac
+  if [ -n "$_passes_on" ] || [ -e /sys/fs/selinux/enforce ]; then
+    cat "$1" >"$new_file"
+    set -- "$new_file" "$2" "$3"
+  fi
+  [ -z "$2" ] || chown -h "$2" "$1"
+  [ -z "$3" ] || chmod "$3" "$1"
+  [ "$1" = "$new_file" ] || mv -fT "$1" "$new_file"
 }
 `;
 
@@ -128,16 +142,18 @@ export function write(
 ): string {
   const { path, content, mode } = resource;
   const moved = movedBlob(resource, context);
+  const owner = ownership(access) ?? '';
   // Without execute and special bits the umask alone gives the mode: one process less.
-  const plain = (Number.parseInt(mode, 8) & ~0o666) === 0 && !moved;
+  const plain = (Number.parseInt(mode, 8) & ~0o666) === 0;
   const umask = plain ? (0o777 & ~Number.parseInt(mode, 8)).toString(8).padStart(4, '0') : '0077';
   return [
     `if ${sh('needs_file', path, seen, digestOf(content))}; then`,
     ...first,
     makeParents(path),
     sh('begin_file', path, umask),
-    contentLine(resource, moved, secrets),
-    sh('place_file', path, ownership(access) ?? '', plain ? '' : mode),
+    ...(moved
+      ? [`move_blob "$BLOBS"/${digestOf(content)} ${quote(owner)} ${mode}`, sh('place_file', path, '', '')]
+      : [contentLine(resource, secrets), sh('place_file', path, owner, plain ? '' : mode)]),
     'else',
     adopt,
     ...setAccess(path, resource),
@@ -153,20 +169,13 @@ function movedBlob({ content }: DesiredFile, context: KindContext): boolean {
   );
 }
 
-function contentLine(
-  { address, content }: DesiredFile,
-  moved: boolean,
-  secrets: Map<string, string | Uint8Array>,
-): string {
+function contentLine({ address, content }: DesiredFile, secrets: Map<string, string | Uint8Array>): string {
   if (content.type === 'text' && content.sensitive) {
     const name = `content-${sha256(address).slice(0, 16)}`;
     secrets.set(name, content.text);
     return `cat "$SECRETS"/${name} >"$new_file"`;
   }
   const blob = blobOf(content);
-  if (blob !== null) {
-    const from = `"$BLOBS"/${blob.digest}`;
-    return moved ? `mv ${from} "$new_file"` : `cat ${from} >"$new_file"`;
-  }
+  if (blob !== null) return `cat "$BLOBS"/${blob.digest} >"$new_file"`;
   return content.type === 'text' ? `printf %s ${quote(content.text)} >"$new_file"` : ':';
 }

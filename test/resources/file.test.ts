@@ -213,13 +213,28 @@ describe.each(SHELLS)('files on %s', (_name, shell) => {
       expect(readFileSync(resource.path, 'utf8')).toBe(text);
       expect(life.plan(resource)).toMatchObject({ action: 'none' });
     }
-    const large = desired(at('large'), 'y'.repeat(2 * 1024 * 1024), { mode: '0600' });
-    const [blob] = file.blobs(large);
-    const resource: DesiredFile = { ...large, content: { type: 'blob', blob: blob! } };
-    await life.apply(life.plan(resource), { soleBlobs: new Set([blob!.digest]) });
-    expect(statSync(large.path).size).toBe(2 * 1024 * 1024);
-    expect(mode(large.path)).toBe('600');
-    expect(existsSync(at('state/blobs', blob!.digest))).toBe(false);
+    for (const [name, wanted] of [
+      ['large', '0600'],
+      ['program', '0755'],
+      ['shared/large', '0640'],
+    ] as const) {
+      const large = desired(at(name), `${name} `.repeat(300_000), { mode: wanted });
+      const [blob] = file.blobs(large);
+      if (name.startsWith('shared')) {
+        // Its group is for what is born in it.
+        mkdirSync(at('shared'));
+        chmodSync(at('shared'), 0o2755);
+      }
+      const resource: DesiredFile = { ...large, content: { type: 'blob', blob: blob! } };
+      expect(await life.apply(life.plan(resource), { soleBlobs: new Set([blob!.digest]) })).toEqual({
+        code: 0,
+        output: '',
+      });
+      expect(statSync(large.path).size).toBe(blob!.sizeBytes);
+      expect(mode(large.path)).toBe(wanted.slice(1));
+      expect(existsSync(at('state/blobs', blob!.digest))).toBe(name.startsWith('shared'));
+      expect(life.plan(resource)).toMatchObject({ action: 'none' });
+    }
   });
 
   it('keeps sensitive content out of steps, state, plan and record', async () => {
