@@ -29,10 +29,14 @@ export function writeDigestCache(cacheFile: string, path: string, digest: FileDi
   const fresh = `${cacheFile}.${process.pid}.new`;
   try {
     mkdirSync(dirname(cacheFile), { recursive: true, mode: 0o700 });
-    writeFileSync(fresh, `${HEADER}${checksum(body)}\n${body}`, { mode: 0o600 });
-    renameSync(fresh, cacheFile);
+    try {
+      writeFileSync(fresh, `${HEADER}${checksum(body)}\n${body}`, { mode: 0o600 });
+      renameSync(fresh, cacheFile);
+    } catch {
+      rmSync(fresh, { force: true });
+    }
   } catch {
-    rmSync(fresh, { force: true });
+    // The next process reads the files once more.
   }
 }
 

@@ -40,7 +40,7 @@ const ATTEMPTS = 3;
  * `cacheFile` keeps the digests of large files for later processes; null: none does. It is written whenever a large file
  * was read. One that is damaged, of another version or not writable costs the reading of the files, nothing else.
  */
-export function openFileDigests(cacheFile: string | null): FileDigests {
+export function openFileDigests(cacheFile: string | null, clock: () => number = Date.now): FileDigests {
   const known = new Map<string, FileDigest>();
   let cacheRead = false;
 
@@ -60,7 +60,7 @@ export function openFileDigests(cacheFile: string | null): FileDigests {
       if (!stat.isFile()) throw new Error(`${path} is not a regular file`);
       const found = remembered(path, stat);
       if (found !== undefined) return found;
-      const { digest, settled } = readDigest(path);
+      const { digest, settled } = readDigest(path, clock);
       known.set(path, digest);
       if (cacheFile !== null && settled && digest.sizeBytes > LARGE_BYTES) {
         writeDigestCache(cacheFile, path, digest);
@@ -75,13 +75,16 @@ export function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): s
 }
 
 /** `settled`: nothing can have changed unseen since. Throws when the file does not keep still. */
-function readDigest(path: string): { readonly digest: FileDigest; readonly settled: boolean } {
+function readDigest(
+  path: string,
+  clock: () => number,
+): { readonly digest: FileDigest; readonly settled: boolean } {
   const file = openSync(path, 'r');
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stat = fstatSync(file, { bigint: true });
       const settledAt = (stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs) / 1_000_000n;
-      const settled = Date.now() - Number(settledAt) >= SETTLED_MS;
+      const settled = clock() - Number(settledAt) >= SETTLED_MS;
       const content = digestContent(file, Number(stat.size));
       const identity = identityOf(stat);
       if (identity !== identityOf(fstatSync(file, { bigint: true }))) continue;
