@@ -3,13 +3,14 @@ import type { HostRecord, RecordEntry } from '../host/record.ts';
 import type { SessionScript } from '../host/session.ts';
 import { recordField } from '../host/record-codec.ts';
 import { sh } from '../host/sh.ts';
-import type { KindContext, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
+import type { DesiredResource, KindContext, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
 import { kindNamed, kindOf } from '../resources/kinds.ts';
 import { expectStartLine } from '../resources/service.ts';
 import { encodeInstance } from '../state/codec.ts';
 import type { InstanceState } from '../state/model.ts';
 import { triggersDigests } from '../plan/resource-changes.ts';
 import type { InstanceChange } from '../plan/plan.ts';
+import { placeOf } from '../plan/places.ts';
 
 /** What is sent to a host for one change; `blobs` must lie there before it starts. */
 export interface InstanceWork {
@@ -69,14 +70,10 @@ export function instanceScript(
       steps.push(...change.resources.flatMap(resourceStep));
       break;
     case 'update': {
-      const vacated = new Set(change.removals.map(({ recorded }) => placeOf(recorded.key)));
-      const wanted = new Set(
-        change.resources
-          .map((c) => placeOf(kindOf(c.resource).key(c.resource, plain)))
-          .filter((place) => vacated.has(place)),
-      );
-      const first = change.removals.filter((removal) => goesFirst(removal, wanted));
-      const last = change.removals.filter((removal) => !goesFirst(removal, wanted));
+      const wanted = new Set(change.resources.map((c) => placeOf(kindOf(c.resource).key(c.resource, plain))));
+      const leaves = new Set(change.resources.flatMap(({ resource }) => leafOf(resource)));
+      const first = change.removals.filter((removal) => goesFirst(removal, wanted, leaves));
+      const last = change.removals.filter((removal) => !goesFirst(removal, wanted, leaves));
       if (change.movedFrom !== null) {
         const body = `record_rename ${sh(recordField(change.movedFrom), recordField(change.address))}`;
         steps.push({ id: 'moved', body });
@@ -159,21 +156,29 @@ function renamedOwners(
 }
 
 /** Old programs stop before new ones start; what stands where something new comes goes before that, with all below it. */
-function goesFirst({ recorded }: ResourceRemoval, wanted: ReadonlySet<string>): boolean {
+function goesFirst(
+  { recorded }: ResourceRemoval,
+  wanted: ReadonlySet<string>,
+  leaves: ReadonlySet<string>,
+): boolean {
   if (recorded.kind === 'service' || recorded.kind === 'script') return true;
-  for (let place = placeOf(recorded.key); place !== ''; place = place.replace(/\/?[^/]*$/, ''))
-    if (wanted.has(place)) return true;
+  const place = placeOf(recorded.key);
+  if (wanted.has(place)) return true;
+  for (let above = place; above.startsWith('/'); above = above.slice(0, above.lastIndexOf('/')))
+    if (leaves.has(above)) return true;
   return false;
+}
+
+/** The place of what nothing can lie below. */
+function leafOf(resource: DesiredResource): string[] {
+  return resource.kind === 'file' || resource.kind === 'link' || resource.kind === 'archive'
+    ? [resource.path]
+    : [];
 }
 
 /** What a program may read when it starts. */
 function isRead({ recorded: { kind } }: ResourceRemoval): boolean {
   return kind === 'file' || kind === 'link';
-}
-
-/** A path, whatever stands there; else the key itself. */
-function placeOf(key: string): string {
-  return /^(?:file|link|directory|archive) (\/.*)$/s.exec(key)?.[1] ?? key;
 }
 
 /** Whether a change writes content, for which a blob may be needed. */

@@ -6,10 +6,12 @@ import { compareAttributes } from '../resources/compare.ts';
 import { kindOf } from '../resources/kinds.ts';
 import type { InstanceState } from '../state/model.ts';
 import type { DesiredInstance } from './plan.ts';
+import { placeOf } from './places.ts';
 
 interface Holder {
   readonly instance: string;
   readonly resource: DesiredResource;
+  readonly key: string;
   readonly exclusive: boolean;
   readonly attributes: AttributeMap | null;
 }
@@ -35,15 +37,15 @@ export function findClaimConflicts(
       const kind = kindOf(resource);
       for (const claim of kind.claims(resource)) {
         const place = confined && claim.key.startsWith('unit ') ? host : machine;
-        const slot = `${place} ${claim.key}`;
+        const slot = `${place} ${placeOf(claim.key)}`;
         const attributes = claim.exclusive ? null : kind.attributes(resource, context);
         const held = holders.get(slot);
         if (held === undefined) {
-          holders.set(slot, { instance: address, resource, exclusive: claim.exclusive, attributes });
-        } else {
+          holders.set(slot, { instance: address, resource, ...claim, attributes });
+        } else if (held.resource !== resource) {
           const conflict = describeConflict(
             held,
-            { instance: address, resource, exclusive: claim.exclusive, attributes },
+            { instance: address, resource, ...claim, attributes },
             claim.key,
           );
           if (conflict !== null) diagnostics.push(errorAt(resource.range, conflict.summary, conflict.detail));
@@ -74,7 +76,7 @@ function describeConflict(a: Holder, b: Holder, key: string): { summary: string;
     a.instance === b.instance
       ? `${a.resource.address} and ${b.resource.address} of ${a.instance}`
       : `${a.resource.address} of ${a.instance} and ${b.resource.address} of ${b.instance}`;
-  if (a.exclusive || b.exclusive) {
+  if (a.exclusive || b.exclusive || a.key !== b.key) {
     return {
       summary: `${key} is claimed twice`,
       detail: `Both ${who} manage it on one machine. Only one instance may: change one of them, or place them on different hosts.`,
@@ -97,11 +99,11 @@ export function findHeldClaims(
   prior: Iterable<InstanceState>,
   inScope: (component: string, host: string) => boolean,
 ): readonly Diagnostic[] {
-  const held = new Map<string, string>();
+  const held = new Map<string, { key: string; address: string }>();
   const ports = new Map<string, { bind: string; instance: string }[]>();
   for (const { address, component, host, resources, endpoints } of prior) {
     if (inScope(component, host)) continue;
-    for (const { key } of resources) held.set(`${host} ${key}`, address);
+    for (const { key } of resources) held.set(`${host} ${placeOf(key)}`, { key, address });
     for (const { port, bind } of endpoints) {
       const slot = `${host} ${port}`;
       ports.set(slot, [...(ports.get(slot) ?? []), { bind, instance: address }]);
@@ -118,9 +120,9 @@ export function findHeldClaims(
     if (!inScope(component, host)) continue;
     for (const resource of resources) {
       for (const claim of kindOf(resource).claims(resource)) {
-        const holder = held.get(`${host} ${claim.key}`);
-        if (claim.exclusive && holder !== undefined && holder !== address)
-          report(claim.key, address, holder, host);
+        const holder = held.get(`${host} ${placeOf(claim.key)}`);
+        if (holder === undefined || holder.address === address) continue;
+        if (claim.exclusive || holder.key !== claim.key) report(claim.key, address, holder.address, host);
       }
     }
     for (const { port, bind } of declaration.endpoints) {

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { errorAt, runError } from '../diagnostics/diagnostic.ts';
+import { errorAt, errorOnHost, runError } from '../diagnostics/diagnostic.ts';
 import { kindOf } from '../resources/kinds.ts';
 import type { KindContext } from '../resources/resource.ts';
 import type { ComponentDeclaration } from '../spec/model.ts';
@@ -7,6 +7,7 @@ import type { ComponentState, InstanceState } from '../state/model.ts';
 import type { PlanInput } from './input.ts';
 import type { RenamedState } from './moves.ts';
 import type { InstanceChange } from './plan.ts';
+import type { Deadlock } from './run-graph.ts';
 
 /** Resources whose place on the host is taken by something that slipway must not touch. */
 export function findConflicts(
@@ -51,4 +52,13 @@ export function protectedFromRemoval(
         (fate === 'removed' && input.mode === 'apply' ? ', or keep the instance in the spec.' : '.');
   const detail = `Component "${component}" has prevent_destroy = true. ${way}`;
   return [declared === undefined ? runError(summary, detail) : errorAt(declared.range, summary, detail)];
+}
+
+/** A handover that no order can do. */
+export function tellDeadlock({ giver, taker }: Deadlock): Diagnostic {
+  return errorOnHost(
+    taker.host,
+    `${taker.address} needs what ${giver.address} gives up only after it`,
+    `A port, file or unit changes hands, but ${giver.component} is updated after ${taker.component}, because it depends on it or takes something over itself. Apply in two steps: let go first, then take.`,
+  );
 }

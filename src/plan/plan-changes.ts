@@ -8,7 +8,7 @@ import type { PlanInput } from './input.ts';
 import { planInstance } from './instance-changes.ts';
 import { leavers } from './leavers.ts';
 import { applyMoves, interruptedMoves, type RenamedState } from './moves.ts';
-import { findConflicts, protectedFromRemoval } from './obstacles.ts';
+import { findConflicts, protectedFromRemoval, tellDeadlock } from './obstacles.ts';
 import { onceScriptsDone, wantedOnceScripts } from './once.ts';
 import { hostContexts, plannedComponents, plannedHosts } from './planned.ts';
 import { checkHost } from './preflight.ts';
@@ -111,6 +111,8 @@ export function planChanges(input: PlanInput): {
       (a.action === 'remove' ? -1 : 1) * (rankOf(a.component) - rankOf(b.component)),
   );
   const components = plannedComponents(input, prior, dependsOn, changes, inScope);
+  const { gaps, deadlocks } = buildRunGraph({ components, changes });
+  diagnostics.push(...deadlocks.map(tellDeadlock));
   return {
     diagnostics,
     plan: {
@@ -125,7 +127,7 @@ export function planChanges(input: PlanInput): {
       components,
       changes,
       outputs: input.outputs,
-      warnings: [...keptDirectories(changes), ...buildRunGraph({ components, changes }).gaps],
+      warnings: [...keptDirectories(changes), ...gaps],
     },
   };
 }

@@ -1,5 +1,8 @@
+import { compareAttributes } from '../resources/compare.ts';
 import { kindOf } from '../resources/kinds.ts';
+import type { DesiredResource, KindContext, RecordedResource } from '../resources/resource.ts';
 import { bindsCollide } from './claims.ts';
+import { isInPlace, placeOf } from './places.ts';
 import type { InstanceChange } from './plan.ts';
 
 export type Removal = Extract<InstanceChange, { action: 'remove' }>;
@@ -40,7 +43,8 @@ export function findReleases(changes: readonly InstanceChange[]): {
 
 interface Given {
   readonly ports: readonly { readonly port: number; readonly bind: string }[];
-  readonly keys: ReadonlySet<string>;
+  /** By record key, what state has of it. */
+  readonly things: ReadonlyMap<string, RecordedResource>;
 }
 
 /** null: nothing. */
@@ -51,7 +55,7 @@ function givenUp(change: InstanceChange): Given | null {
       return null;
     case 'remove': {
       const { endpoints, resources } = change.prior;
-      return { ports: endpoints, keys: new Set(resources.map((resource) => resource.key)) };
+      return { ports: endpoints, things: new Map(resources.map((thing) => [thing.key, thing])) };
     }
     case 'update': {
       const kept = change.desired.declaration.endpoints;
@@ -59,19 +63,48 @@ function givenUp(change: InstanceChange): Given | null {
         (was) => !kept.some(({ port, bind }) => port === was.port && bind === was.bind),
       );
       if (ports.length === 0 && change.removals.length === 0) return null;
-      return { ports, keys: new Set(change.removals.map(({ recorded }) => recorded.key)) };
+      return { ports, things: new Map(change.removals.map(({ recorded }) => [recorded.key, recorded])) };
     }
   }
 }
 
-function takesOver({ desired }: Placement, { ports, keys }: Given): boolean {
+function takesOver(placement: Placement, { ports, things }: Given): boolean {
+  const { desired, resources } = placement;
   const takesPort = desired.declaration.endpoints.some((endpoint) =>
     ports.some((held) => held.port === endpoint.port && bindsCollide(held.bind, endpoint.bind)),
   );
-  if (takesPort || keys.size === 0) return takesPort;
-  return desired.resources.some((resource) =>
-    kindOf(resource)
+  if (takesPort || things.size === 0) return takesPort;
+  const places = [...things.keys()].map(placeOf);
+  return resources.some((change) => {
+    if (change.action === 'none') return false;
+    const { resource } = change;
+    return kindOf(resource)
       .claims(resource)
-      .some((claim) => claim.exclusive && keys.has(claim.key)),
-  );
+      .some(({ key, exclusive }) => {
+        const wanted = placeOf(key);
+        if (exclusive) return places.some((place) => isInPlace(place, wanted));
+        const given = things.get(key);
+        if (given === undefined) return places.includes(wanted);
+        // Equal, it may as well change hands while it stays.
+        return !isEqual(resource, given) && !hasAlready(placement, key);
+      });
+  });
 }
+
+function hasAlready(placement: Placement, key: string): boolean {
+  return placement.action === 'update' && placement.prior.resources.some((resource) => resource.key === key);
+}
+
+function isEqual(resource: DesiredResource, { attributes }: RecordedResource): boolean {
+  return compareAttributes(kindOf(resource).attributes(resource, NO_CONTEXT), attributes).length === 0;
+}
+
+/** Attributes of what can be shared depend on nothing but the spec. */
+const NO_CONTEXT: KindContext = {
+  lineage: '',
+  instance: '',
+  init: 'none',
+  layout: { stateDir: '', secretsDir: '', instancesDir: '', confined: false },
+  triggersDigest: '',
+  hmac: (text) => text,
+};

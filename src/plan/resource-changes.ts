@@ -6,7 +6,6 @@ import type {
   DesiredResource,
   DesiredService,
   KindContext,
-  Observed,
   RecordedResource,
   ResourceChange,
 } from '../resources/resource.ts';
@@ -14,6 +13,7 @@ import { kindOf } from '../resources/kinds.ts';
 import { afterHandover } from '../resources/ownership.ts';
 import { withTriggeredRestart } from '../resources/service.ts';
 import type { DoneElsewhere } from './once.ts';
+import { placeOf } from './places.ts';
 import { planFromState } from './unrefreshed.ts';
 
 /** What one instance's resources are compared with. */
@@ -81,9 +81,9 @@ function planResource(
   }
   const entry: RecordEntry | null = base.observation.record.entries.get(key) ?? null;
   let observed = kind.observe(resource, base.observation, context);
-  if (isVacated(resource, observed, base.vacated)) observed = { state: 'absent' };
+  if (observed.state === 'conflict' && isVacated(resource, base)) observed = { state: 'absent' };
   // Its last owners may have taken it along by then.
-  else if (prior === null && isLeftByAll(resource, entry, key, base))
+  else if (prior === null && SHARED_KINDS.has(resource.kind) && isLeftByAll(entry, key, base))
     observed = afterHandover(observed, entry);
   const change = kind.diff(resource, observed, prior, entry, context);
   switch (change.action) {
@@ -104,9 +104,22 @@ function isIgnored(address: string, ignoreChanges: readonly string[]): boolean {
   return ignoreChanges.some((name) => address === name || address.startsWith(`${name}[`));
 }
 
-/** What stands in the way, but goes in the same script, does not stand in the way. */
-function isVacated(resource: DesiredResource, observed: Observed, vacated: ReadonlySet<string>): boolean {
-  return observed.state === 'conflict' && 'path' in resource && vacated.has(resource.path);
+/** What stands in the way, but goes before, does not stand in the way. */
+function isVacated(resource: DesiredResource, base: ComparisonBase): boolean {
+  if (!('path' in resource)) return false;
+  if (base.vacated.has(resource.path)) return true;
+  const entries = base.observation?.record.entries ?? new Map<string, RecordEntry>();
+  const isLeft = (entry: RecordEntry | undefined): boolean =>
+    entry !== undefined && entry.before === null && isLeftByAll(entry, entry.key, base);
+  if (['file', 'link', 'archive'].some((what) => isLeft(entries.get(`${what} ${resource.path}`))))
+    return true;
+  // A directory goes with what lies in it, also one that was made only for that.
+  return (
+    isLeft(entries.get(`directory ${resource.path}`)) &&
+    [...entries.values()].every(
+      (entry) => !placeOf(entry.key).startsWith(`${resource.path}/`) || isLeft(entry),
+    )
+  );
 }
 
 function isOwnedHere(
@@ -122,13 +135,9 @@ function isOwnedHere(
 
 const SHARED_KINDS: ReadonlySet<string> = new Set(['package', 'group', 'user', 'directory']);
 
-function isLeftByAll(
-  { kind }: DesiredResource,
-  entry: RecordEntry | null,
-  key: string,
-  base: ComparisonBase,
-): boolean {
-  if (!SHARED_KINDS.has(kind) || entry === null || entry.owners.length === 0) return false;
+/** Also what nobody owns any more: a directory that was made only because something was to lie in it. */
+function isLeftByAll(entry: RecordEntry | null, key: string, base: ComparisonBase): boolean {
+  if (entry === null) return false;
   return entry.owners.every(
     (owner) => owner.lineage === base.context.lineage && base.leaves(owner.instance, key),
   );

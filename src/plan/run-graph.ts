@@ -16,6 +16,13 @@ export interface RunGraph {
   readonly nodes: ReadonlyMap<string, RunNode>;
   /** What had to be taken out of its order, in words. */
   readonly gaps: readonly string[];
+  /** What no order can do: an instance needs a thing that another one gives up only after it. */
+  readonly deadlocks: readonly Deadlock[];
+}
+
+export interface Deadlock {
+  readonly giver: Placement;
+  readonly taker: Placement;
 }
 
 /** What of a plan its order follows from. */
@@ -62,26 +69,21 @@ export function buildRunGraph(plan: Orderable): RunGraph {
       addIfAcyclic(graph, removeNode(name), removeNode(dependency));
     }
   }
-  const gaps = [
-    ...addHandovers(graph, releases.updates),
-    ...addReleases(graph, nodes, releases.removals, plan),
-  ];
-  return { graph, nodes, gaps };
+  const deadlocks = addHandovers(graph, releases.updates);
+  const gaps = addReleases(graph, nodes, releases.removals, plan);
+  return { graph, nodes, gaps, deadlocks };
 }
 
 /** An update that gives up a port or a file goes before what takes it. */
-function addHandovers(graph: Graph, handovers: readonly Release<Placement>[]): readonly string[] {
-  const gaps: string[] = [];
+function addHandovers(graph: Graph, handovers: readonly Release<Placement>[]): readonly Deadlock[] {
+  const deadlocks: Deadlock[] = [];
   for (const { giver, takers } of handovers) {
     for (const taker of takers) {
-      if (addIfAcyclic(graph, placeNode(giver.component), placeNode(taker.component))) continue;
-      gaps.push(
-        `${taker.address} takes over from ${giver.address} what that one lets go only later, because ${giver.component} ` +
-          `depends on ${taker.component}: this may fail. Apply in two steps.`,
-      );
+      if (!addIfAcyclic(graph, placeNode(giver.component), placeNode(taker.component)))
+        deadlocks.push({ giver, taker });
     }
   }
-  return gaps;
+  return deadlocks;
 }
 
 /** A release keeps its place after its dependants where it can; where that makes a cycle, it goes without waiting. */

@@ -84,15 +84,22 @@ class Work {
     if (change.action === 'none') return;
     const { resource } = change;
     const key = kindOf(resource).key(resource, this.context);
-    const known = this.host.record.entries.has(key);
+    const entry = this.host.record.entries.get(key);
+    const known = entry !== undefined;
+    // What was adopted as it was, and is changed only now, was other than wanted after all.
+    const isChanged = known && decodeBefore(entry).was !== 'as-wanted';
     if (change.action === 'adopt') {
       if (!known && resource.kind !== 'script') this.#before(key, { was: 'as-wanted' });
       if (resource.kind === 'script' && change.takenOver !== true && resource.unless !== null && !known)
         this.#before(key, { was: 'as-wanted' });
-    } else if (change.action === 'update' && change.observed.state === 'present' && !known) {
+    } else if (change.action === 'update' && change.observed.state === 'present' && !isChanged) {
       this.#before(key, { was: 'different', attributes: change.observed.attributes, backup: true });
       const path = 'path' in resource ? this.host.paths.get(resource.path) : undefined;
       if (path !== undefined) this.host.backups.set(key, { ...path });
+    } else if (change.action === 'create' && this.#isOther(resource)) {
+      throw new Error(
+        `${resource.address} of ${this.context.instance} was planned to be new, but it is there`,
+      );
     } else if (change.action === 'create' && !known && this.#isThere(resource)) {
       this.#before(key, { was: 'as-wanted' });
     }
@@ -103,6 +110,16 @@ class Work {
       this.#note(key, 'done', resource.triggersDigest);
       this.host.done.set(key, true);
     }
+  }
+
+  /** A file or link that is there when it should come, and is not as wanted: the real step would fail. */
+  #isOther(resource: DesiredResource): boolean {
+    if (resource.kind !== 'file' && resource.kind !== 'link') return false;
+    const there = this.host.paths.get(resource.path);
+    if (there === undefined) return false;
+    if (resource.kind === 'link') return there.type !== 'link' || there.target !== resource.target;
+    const text = resource.content.type === 'text' ? resource.content.text : resource.content.blob.digest;
+    return there.type !== 'file' || there.text !== text;
   }
 
   #isThere(resource: DesiredResource): boolean {
@@ -204,6 +221,12 @@ class Work {
     const before = decodeBefore(entry ?? null);
     if (before.was === 'different') this.#restore(recorded, before.attributes);
     else if (before.was === 'absent' && entry !== undefined && kind !== 'script') this.#delete(recorded);
+    if (kind === 'directory' && before.was === 'absent' && this.#holdsOwned(String(attributes['path']))) {
+      // It goes with the last thing of ours in it.
+      this.#write(key, { owners: [] });
+      this.#note(key, 'parent', 'yes');
+      return;
+    }
     if (kind === 'script' && fate === 'deleted') host.done.delete(key);
     this.#forget(key);
     host.backups.delete(key);
@@ -275,6 +298,12 @@ class Work {
       case 'script':
         return;
     }
+  }
+
+  #holdsOwned(path: string): boolean {
+    return [...this.host.record.entries.values()].some(
+      ({ key, owners }) => owners.length > 0 && key.includes(` ${path}/`),
+    );
   }
 
   #prune(path: string): void {

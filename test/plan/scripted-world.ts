@@ -81,7 +81,7 @@ export function scriptedWorld(directory: string, parser: HclParser): ScriptedWor
     parser,
     store: localStore,
     clock: () => (time += 1000),
-    environment: { SLIPWAY_KEY: 'golden' },
+    environment: { SLIPWAY_KEY: 'a key for golden plans only' },
     owner: 'me@controller',
     openSession: ({ host }) => session(host),
     hostAccess: () => ({
