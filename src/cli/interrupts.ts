@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Interrupts } from './command.ts';
 
-/** Ctrl-C (and SIGTERM) by its count: the first stops gently, the second at once, the third ends the process. */
+/**
+ * Ctrl-C (and SIGTERM) by its count: the first stops gently, the second at once, the third ends the process. A terminal that
+ * is closed stops gently, however often it says so.
+ */
 export function createInterrupts(): Interrupts {
   const stopping = new AbortController();
   const abort = new AbortController();
@@ -12,8 +15,10 @@ export function createInterrupts(): Interrupts {
     else if (!abort.signal.aborted) abort.abort();
     else process.exit(130);
   };
+  const hangUp = (): void => stopping.abort();
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', hangUp);
   return {
     stopping: stopping.signal,
     abort: abort.signal,
@@ -21,6 +26,7 @@ export function createInterrupts(): Interrupts {
     dispose() {
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', interrupt);
+      process.off('SIGHUP', hangUp);
     },
   };
 }

@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import type { Command, CommandContext } from './command.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { createInterrupts } from './interrupts.ts';
+import { outliveOutput } from './lost-output.ts';
 import { GLOBAL_OPTIONS, parseOptions, type OptionSpecs, type Parsed } from './options.ts';
 import { showError } from './show-error.ts';
 import { openTerminal } from './terminal.ts';
@@ -33,6 +34,7 @@ export async function runCli(
   io: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream },
   wiring: Wiring & Pick<CommandContext, 'screens'>,
 ): Promise<number> {
+  const outputLost = outliveOutput(io, (code) => void (process.exitCode = code));
   const terminal = openTerminal(io, args);
   let directory = process.cwd();
   try {
@@ -73,7 +75,8 @@ export async function runCli(
       screens: wiring.screens,
       interrupts: createInterrupts,
     };
-    return await command.run(context);
+    const code = await command.run(context);
+    return outputLost() ? 1 : code;
   } catch (error) {
     await showError(error, terminal, directory);
     return 1;
