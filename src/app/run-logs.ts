@@ -48,14 +48,24 @@ export async function openRunLogs(
       runError('The logs of the run cannot be kept', `${String(error)}. ${remedy}`),
     ]);
   }
-  const pathOf = (instance: string): string =>
-    path.join(directory, `${fileNames.get(instance) ?? instance}.log`);
+  const paths = new Map(
+    [...fileNames].map(([instance, name]) => [instance, path.join(directory, `${name}.log`)]),
+  );
+  const pathOf = (instance: string): string => paths.get(instance) ?? path.join(directory, `${instance}.log`);
   const buffer = createLogBuffer();
   const writer = createLogWriter(buffer, (error) =>
     onProblem(`the logs of this run are not complete: ${error.message}`),
   );
-  const write = (file: string, time: number, text: string): void =>
-    writer.write(file, `${new Date(time).toISOString()} ${text}`);
+  // A script may print a thousand lines in one millisecond.
+  let stamped = NaN;
+  let stamp = '';
+  const write = (file: string, time: number, text: string): void => {
+    if (time !== stamped) {
+      stamped = time;
+      stamp = new Date(time).toISOString();
+    }
+    writer.write(file, `${stamp} ${text}`);
+  };
   const controllerLog = path.join(directory, 'local.log');
   const both = (event: RunEvent & { readonly instance: string }, text: string): void => {
     write(controllerLog, event.time, `${event.instance}: ${text}`);
