@@ -62,6 +62,7 @@ cd "$sw_state/blobs" 2>/dev/null || { mkdir -p "$sw_state/blobs" && cd "$sw_stat
 sw_in=.in.$4
 if [ -e "$sw_in" ]; then rm -rf "$sw_in"; fi
 fail() { cd "$sw_state/blobs"; rm -rf "$sw_in"; exit "$1"; }
+trap 'fail 4' HUP TERM
 if [ "$5" = tar ]; then
   mkdir "$sw_in" && cd "$sw_in" || fail 3
   tar -xf - || fail 3

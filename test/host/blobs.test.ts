@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createCipheriv, createHash } from 'node:crypto';
+import { appendFileSync, existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Blob } from '../../src/host/script.ts';
+import { createSourceReader } from '../../src/resources/content.ts';
 import { SHELLS, useShell } from './shells.ts';
-import { makeWorkplace, run } from './workplace.ts';
+import { makeWorkplace, run, until } from './workplace.ts';
 import type { Workplace } from './workplace.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -22,6 +23,18 @@ function blobOf(content: Buffer): Blob & { opened: number } {
     },
   };
   return blob;
+}
+/** With the seal that the controller would have made when it digested the content. */
+function sealed(
+  content: Buffer,
+  digested = content,
+): ReturnType<typeof blobOf> & { seal: NonNullable<Blob['seal']> } {
+  const key = Buffer.alloc(16, 'k');
+  const mac = createCipheriv('aes-128-gcm', key, Buffer.alloc(12));
+  mac.setAAD(digested);
+  mac.final();
+  const seal = { key: key.toString('hex'), tag: mac.getAuthTag().toString('hex') };
+  return Object.assign(blobOf(content), { seal, digest: blobOf(digested).digest });
 }
 const small = (fill: string): ReturnType<typeof blobOf> => blobOf(Buffer.alloc(1000, fill));
 
@@ -40,6 +53,7 @@ describe.each(SHELLS)('blobs under %s', (shell) => {
     ['one', [small('a')]],
     ['several', [small('a'), small('b'), small('c'), blobOf(Buffer.alloc(0))]],
     ['large and small ones', [blobOf(Buffer.alloc(9 * MEBIBYTE, 'x')), small('a')]],
+    ['sealed ones', [sealed(Buffer.alloc(9 * MEBIBYTE, 'x')), sealed(Buffer.alloc(1000, 'a'))]],
   ])('are there for the script: %s', async (_, blobs) => {
     const progress: number[] = [];
     const { outcome, lines } = await run(place.session(), sums(...blobs), {
@@ -72,6 +86,17 @@ describe.each(SHELLS)('blobs under %s', (shell) => {
     expect(a.opened).toBe(2);
   });
 
+  it('of a script that took one away and failed are there for the next try', async () => {
+    const [a, b] = [small('a'), small('b')];
+    const session = place.session();
+    const take = `mv "$BLOBS/${a.digest}" ${place.notes}/a; exit 1`;
+    expect((await run(session, take, { blobs: [a, b] })).outcome).toMatchObject({ outcome: 'failed' });
+    await session.close();
+    const next = place.session({ run: 'run-2' });
+    await next.probe([]);
+    expect((await run(next, sums(a, b), { blobs: [a, b] })).lines).toEqual(expected(a, b));
+  });
+
   it('go when the last script has succeeded', async () => {
     const a = small('a');
     const session = place.session();
@@ -102,6 +127,63 @@ describe.each(SHELLS)('blobs under %s', (shell) => {
       kind: 'lost',
     });
     expect(await readdir(path.join(place.stateDir, 'blobs'))).toEqual([]);
+  });
+
+  it('are checked by their seal, and by SHA-256 where the host cannot check a seal', async () => {
+    const folder = path.join(place.directory, 'bin');
+    const asked = path.join(folder, 'asked');
+    await mkdir(folder);
+    const openssl = (answer: string): Promise<void> =>
+      writeFile(path.join(folder, 'openssl'), `#!/bin/sh\necho "$1" >>${asked}\n${answer}\n`, {
+        mode: 0o755,
+      });
+    const before = process.env.PATH;
+    process.env.PATH = `${folder}:${before}`;
+    try {
+      const blob = sealed(Buffer.alloc(9 * MEBIBYTE, 'x'));
+      const send = async (): Promise<string> => {
+        const session = place.session();
+        expect((await run(session, sums(blob), { blobs: [blob] })).outcome).toEqual({ outcome: 'succeeded' });
+        await session.close();
+        const words = await readFile(asked, 'utf8');
+        await writeFile(asked, '');
+        return words;
+      };
+      await openssl(`echo ${blob.seal.tag.toUpperCase()}`);
+      expect(await send()).toBe('mac\n');
+      await openssl('echo "mac: no such command" >&2; exit 1');
+      expect(await send()).toBe('mac\ndgst\n');
+    } finally {
+      process.env.PATH = before;
+    }
+  });
+
+  it.each([
+    ['changed', Buffer.alloc(9 * MEBIBYTE, 'y')],
+    ['cut off', Buffer.alloc(9 * MEBIBYTE - 1, 'x')],
+    ['longer', Buffer.alloc(9 * MEBIBYTE + 1, 'x')],
+  ])('with a seal, but %s content, are not put in place', async (_, content) => {
+    const blob = { ...sealed(content, Buffer.alloc(9 * MEBIBYTE, 'x')), sizeBytes: content.length };
+    await expect(run(place.session(), 'true', { blobs: [blob] })).rejects.toMatchObject({ kind: 'lost' });
+    expect(await readdir(path.join(place.stateDir, 'blobs'))).toEqual([]);
+  });
+
+  it("that are files are the controller's fault when these changed since they were digested", async () => {
+    const source = path.join(place.directory, 'source');
+    await writeFile(source, Buffer.alloc(9 * MEBIBYTE, 'x'));
+    const blob = createSourceReader()(source);
+    expect(blob.seal).toBeDefined();
+    const { outcome } = await run(place.session(), sums(blob), { blobs: [blob] });
+    expect(outcome).toEqual({ outcome: 'succeeded' });
+    appendFileSync(source, 'more');
+    const other = place.session({ run: 'run-2' });
+    await run(other, `rm "$BLOBS"/*`, {});
+    await expect(run(other, 'true', { blobs: [blob] })).rejects.toMatchObject({
+      kind: 'protocol',
+      message: expect.stringContaining('source was changed since it was read for the plan') as string,
+    });
+    const folder = path.join(place.stateDir, 'blobs');
+    await until(async () => (await readdir(folder)).length === 0, 'the half blob being gone');
   });
 
   it('that change while they are read are a fault of the controller', async () => {
