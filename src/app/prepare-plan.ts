@@ -110,7 +110,8 @@ export async function preparePlan(
   const readSource = createSourceReader(project.digests);
   const desired =
     evaluation === null ? null : desiredInstances(evaluation, layoutOf, hmac, archives.blobOf, readSource);
-  const moved = applyMoves(state, evaluation?.cluster.moves ?? []);
+  const wanted = new Set(evaluation?.instances);
+  const moved = applyMoves(state, evaluation?.cluster.moves ?? [], (address) => wanted.has(address));
 
   const scope = readScope(request, evaluation, state);
   throwOnErrors(scope.diagnostics);
@@ -228,7 +229,8 @@ function evaluate(
   access: ReturnType<Ports['hostAccess']>,
 ): ClusterEvaluation {
   const placements = new Map<string, PriorPlacement>();
-  const moved = applyMoves(state, project.workspace.moves);
+  // Also of those that leave: their indices are not given out again at once.
+  const moved = applyMoves(state, project.workspace.moves, () => true);
   for (const [address, { index, dir }] of moved.instances) placements.set(address, { index, dir });
   return evaluateCluster(project.workspace, project.variables, {
     placements,

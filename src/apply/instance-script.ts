@@ -3,14 +3,14 @@ import type { HostRecord, RecordEntry } from '../host/record.ts';
 import type { SessionScript } from '../host/session.ts';
 import { recordField } from '../host/record-codec.ts';
 import { sh } from '../host/sh.ts';
-import type { DesiredResource, KindContext, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
+import type { KindContext, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
 import { kindNamed, kindOf } from '../resources/kinds.ts';
 import { expectStartLine } from '../resources/service.ts';
 import { encodeInstance } from '../state/codec.ts';
 import type { InstanceState } from '../state/model.ts';
 import { triggersDigests } from '../plan/resource-changes.ts';
 import type { InstanceChange } from '../plan/plan.ts';
-import { placeOf } from '../plan/places.ts';
+import { excludeEachOther } from '../plan/places.ts';
 
 /** What is sent to a host for one change; `blobs` must lie there before it starts. */
 export interface InstanceWork {
@@ -70,10 +70,9 @@ export function instanceScript(
       steps.push(...change.resources.flatMap(resourceStep));
       break;
     case 'update': {
-      const wanted = new Set(change.resources.map((c) => placeOf(kindOf(c.resource).key(c.resource, plain))));
-      const leaves = new Set(change.resources.flatMap(({ resource }) => leafOf(resource)));
-      const first = change.removals.filter((removal) => goesFirst(removal, wanted, leaves));
-      const last = change.removals.filter((removal) => !goesFirst(removal, wanted, leaves));
+      const wanted = change.resources.map((c) => kindOf(c.resource).key(c.resource, plain));
+      const first = change.removals.filter((removal) => goesFirst(removal, wanted));
+      const last = change.removals.filter((removal) => !goesFirst(removal, wanted));
       if (change.movedFrom !== null) {
         const body = `record_rename ${sh(recordField(change.movedFrom), recordField(change.address))}`;
         steps.push({ id: 'moved', body });
@@ -155,25 +154,10 @@ function renamedOwners(
   );
 }
 
-/** Old programs stop before new ones start; what stands where something new comes goes before that, with all below it. */
-function goesFirst(
-  { recorded }: ResourceRemoval,
-  wanted: ReadonlySet<string>,
-  leaves: ReadonlySet<string>,
-): boolean {
+/** Old programs stop before new ones start; what stands where something new comes goes before that. */
+function goesFirst({ recorded }: ResourceRemoval, wanted: readonly string[]): boolean {
   if (recorded.kind === 'service' || recorded.kind === 'script') return true;
-  const place = placeOf(recorded.key);
-  if (wanted.has(place)) return true;
-  for (let above = place; above.startsWith('/'); above = above.slice(0, above.lastIndexOf('/')))
-    if (leaves.has(above)) return true;
-  return false;
-}
-
-/** The place of what nothing can lie below. */
-function leafOf(resource: DesiredResource): string[] {
-  return resource.kind === 'file' || resource.kind === 'link' || resource.kind === 'archive'
-    ? [resource.path]
-    : [];
+  return wanted.some((key) => key === recorded.key || excludeEachOther(key, recorded.key));
 }
 
 /** What a program may read when it starts. */

@@ -10,16 +10,24 @@ export interface RenamedState {
   readonly components: ReadonlyMap<string, ComponentState>;
   /** New address to old address, of renamed instances only. */
   readonly movedFrom: ReadonlyMap<string, string>;
+  /** Old addresses whose new one is taken by another instance already. */
+  readonly collisions: readonly string[];
 }
 
+/**
+ * State after the `moved` blocks. An instance that the spec does not want under its new address goes under its old one, by
+ * which its host knows it; it counts to the component's new name all the same.
+ */
 export function applyMoves(
   state: { instances: ReadonlyMap<string, InstanceState>; components: ReadonlyMap<string, ComponentState> },
   moves: readonly Move[],
+  isWanted: (address: string) => boolean,
 ): RenamedState {
   const renamed = finalNames(moves);
-  if (renamed.size === 0) return { ...state, movedFrom: new Map() };
+  if (renamed.size === 0) return { ...state, movedFrom: new Map(), collisions: [] };
   const instances = new Map<string, InstanceState>();
   const movedFrom = new Map<string, string>();
+  const collisions: string[] = [];
   for (const [address, instance] of state.instances) {
     const component = renamed.get(instance.component);
     if (component === undefined) {
@@ -27,6 +35,12 @@ export function applyMoves(
       continue;
     }
     const to = instanceAddress(component, instance.host);
+    const isTaken = state.instances.has(to);
+    if (isTaken) collisions.push(address);
+    if (isTaken || !isWanted(to)) {
+      instances.set(address, { ...instance, component });
+      continue;
+    }
     movedFrom.set(to, address);
     instances.set(to, {
       ...instance,
@@ -43,7 +57,7 @@ export function applyMoves(
     const dependsOn = component.dependsOn.map((dependency) => renamed.get(dependency) ?? dependency);
     components.set(renamed.get(name) ?? name, { ...component, dependsOn });
   }
-  return { instances, components, movedFrom };
+  return { instances, components, movedFrom, collisions };
 }
 
 /** Follows chains: `a -> b`, `b -> c` gives `a -> c`, `b -> c`. */

@@ -3,7 +3,15 @@ export function placeOf(key: string): string {
   return /^(?:file|link|directory|archive) (\/.*)$/s.exec(key)?.[1] ?? key;
 }
 
-/** Does a thing at `place` stand in the way of what comes at `wanted`, which nothing can lie below? */
-export function isInPlace(place: string, wanted: string): boolean {
-  return place === wanted || place.startsWith(`${wanted}/`);
+/** The kinds of record keys below whose path nothing else can lie. */
+const LEAF = /^(?:file|link|archive) \//;
+
+/** Can what `key` names not stand as long as what `other` names does? The same path taken twice, or one below a leaf. */
+export function excludeEachOther(key: string, other: string): boolean {
+  const [place, otherPlace] = [placeOf(key), placeOf(other)];
+  if (place === otherPlace) return key !== other || LEAF.test(key) || !place.startsWith('/');
+  return (
+    (LEAF.test(other) && place.startsWith(`${otherPlace}/`)) ||
+    (LEAF.test(key) && otherPlace.startsWith(`${place}/`))
+  );
 }

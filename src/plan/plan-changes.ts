@@ -28,13 +28,14 @@ export function planChanges(input: PlanInput): {
   const renamed = applyMoves(
     { instances: input.state?.instances ?? new Map(), components: input.state?.components ?? new Map() },
     input.cluster?.moves ?? [],
+    (address) => input.desired.has(address),
   );
   const prior = { ...renamed, movedFrom: new Map([...renamed.movedFrom, ...interruptedMoves(input)]) };
   const dependsOn = dependencies(input, prior);
   const inScope = scopeFilter(input.scope, input.mode, dependsOn);
   const observations = withRenames(input, prior);
   const contextOf = hostContexts(input, prior);
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = renamed.collisions.map(cannotMove);
   const changes: InstanceChange[] = [];
   const wantedOnce = wantedOnceScripts(input.desired.values());
   const onceOf = (component: string): ReadonlySet<string> => wantedOnce.get(component) ?? NONE;
@@ -153,6 +154,13 @@ function dependencies(input: PlanInput, prior: RenamedState): ReadonlyMap<string
   for (const [name, component] of prior.components) result.set(name, component.dependsOn);
   for (const [name, component] of input.cluster?.components ?? []) result.set(name, component.dependsOn);
   return result;
+}
+
+function cannotMove(address: string): Diagnostic {
+  return runError(
+    `${address} cannot be moved`,
+    'The component that a moved block moves it to has an instance on that host already. Take the moved block out, or remove one of the two first.',
+  );
 }
 
 function notTrusted(address: string): Diagnostic {

@@ -2,7 +2,7 @@ import { compareAttributes } from '../resources/compare.ts';
 import { kindOf } from '../resources/kinds.ts';
 import type { DesiredResource, KindContext, RecordedResource } from '../resources/resource.ts';
 import { bindsCollide } from './claims.ts';
-import { isInPlace, placeOf } from './places.ts';
+import { excludeEachOther } from './places.ts';
 import type { InstanceChange } from './plan.ts';
 
 export type Removal = Extract<InstanceChange, { action: 'remove' }>;
@@ -74,17 +74,15 @@ function takesOver(placement: Placement, { ports, things }: Given): boolean {
     ports.some((held) => held.port === endpoint.port && bindsCollide(held.bind, endpoint.bind)),
   );
   if (takesPort || things.size === 0) return takesPort;
-  const places = [...things.keys()].map(placeOf);
+  const keys = [...things.keys()];
   return resources.some((change) => {
     if (change.action === 'none') return false;
     const { resource } = change;
     return kindOf(resource)
       .claims(resource)
       .some(({ key, exclusive }) => {
-        const wanted = placeOf(key);
-        if (exclusive) return places.some((place) => isInPlace(place, wanted));
         const given = things.get(key);
-        if (given === undefined) return places.includes(wanted);
+        if (exclusive || given === undefined) return keys.some((other) => excludeEachOther(key, other));
         // Equal, it may as well change hands while it stays.
         return !isEqual(resource, given) && !hasAlready(placement, key);
       });

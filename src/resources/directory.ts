@@ -112,6 +112,10 @@ export const directory: ResourceKind<DesiredDirectory> = {
           own,
           recordLine.note(key, PACKAGED_NOTE, 'yes'),
           ...setAccess(path, resource),
+          // As is what slipway made only because something was to lie in it.
+          `elif ${sh('is_unowned', recordField(key))}; then`,
+          own,
+          ...setAccess(path, resource),
           'else',
           `case $_access in ${accessPattern(resource)}) ;; *) ${changed} ;; esac`,
           adopt,

@@ -172,6 +172,7 @@ export function ifOurs(entry: RecordEntry | null, key: string, takeOff: readonly
  * Shell side of the record's questions, answered from the record as it is now: one grep, then builtins only.
  *   is_owned KEY        has it an owner? (keys are encoded)
  *   is_known KEY        does the record say anything of it?
+ *   is_unowned KEY      was it made by slipway, without an owner: a parent of something?
  *   is_ours KEY         did slipway make it? dies when something was there before
  *   holds_owned PREFIX  is anything owned whose key is `KIND PREFIX...`?
  *   note_of KEY NAME    sets $_note to the note's value (encoded), '' when there is none
@@ -209,6 +210,10 @@ is_owned() {
 is_known() {
   read_entry "$1"
   [ -n "$_known" ]
+}
+is_unowned() {
+  read_entry "$1"
+  [ -n "$_known" ] && [ -z "$_owners$_before" ]
 }
 is_ours() {
   read_entry "$1"

@@ -2,12 +2,12 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { renderPlan } from '../../src/cli/view/plan-text.ts';
 import { hasErrors } from '../../src/diagnostics/diagnostic.ts';
 import { hasChanges } from '../../src/plan/view.ts';
 import { testParser } from '../spec/language.ts';
 import type { HostSketch } from './scripted-host.ts';
-import { scriptedWorld, type PlanChoices, type Planned, type ScriptedWorld } from './scripted-world.ts';
+import { scriptedWorld, type ScriptedWorld } from './scripted-world.ts';
+import type { PlanChoices, Planned } from './use-cases.ts';
 
 /**
  * Spec in, plan out. A folder of test/golden is a case:
@@ -49,15 +49,15 @@ describe('golden plans', () => {
     for (const [i, spec] of earlier.entries()) {
       const { failAt, ...choices } = about.before?.[i] ?? {};
       put(directory, join(folder, spec));
-      const { outcome, diagnostics } = await world.apply(choices, failAt);
+      const applied = await world.apply(choices, failAt);
       const expected = failAt === undefined ? 'succeeded' : 'failed';
-      expect(outcome, world.words(diagnostics)).toBe(expected);
+      expect(applied.outcome, world.words(applied)).toBe(expected);
     }
     put(directory, join(folder, 'spec'));
     for (const [address, sketch] of Object.entries(about.drift ?? {})) world.host(address).change(sketch);
 
     const planned = await world.plan(about.options);
-    await compare(join(folder, 'plan.txt'), textOf(planned, world));
+    await compare(join(folder, 'plan.txt'), world.words(planned));
     await compare(join(folder, 'plan.json'), `${JSON.stringify(dataOf(planned), null, 2)}\n`);
     if (planned.view !== null && !hasErrors(planned.diagnostics)) await settles(world, about.options);
   });
@@ -68,12 +68,6 @@ function put(directory: string, spec: string): void {
     if (name.endsWith('.hcl') || name === 'components') rmSync(join(directory, name), { recursive: true });
   cpSync(join(golden, 'components'), join(directory, 'components'), { recursive: true });
   cpSync(spec, directory, { recursive: true });
-}
-
-function textOf({ view, diagnostics }: Planned, world: ScriptedWorld): string {
-  const plan = view === null ? '' : renderPlan(view, { color: false, width: 100, verbose: true });
-  const words = world.words(diagnostics);
-  return [plan, words].filter((part) => part !== '').join('\n');
 }
 
 function dataOf({ view, diagnostics }: Planned): unknown {
@@ -91,5 +85,5 @@ async function settles(world: ScriptedWorld, options: PlanChoices | undefined): 
   const { refresh: _refresh, replace: _replace, ...rest } = options ?? {};
   const again = rest.destroy === true ? { destroy: true } : rest;
   const after = await world.plan(again);
-  expect(after.view !== null && !hasChanges(after.view), textOf(after, world)).toBe(true);
+  expect(after.view !== null && !hasChanges(after.view), world.words(after)).toBe(true);
 }

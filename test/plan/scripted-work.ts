@@ -1,4 +1,5 @@
 import { renameInstance, type Owner, type RecordEntry } from '../../src/host/record.ts';
+import { excludeEachOther } from '../../src/plan/places.ts';
 import type { InstanceChange, Plan } from '../../src/plan/plan.ts';
 import { triggersDigests } from '../../src/plan/resource-changes.ts';
 import { kindOf } from '../../src/resources/kinds.ts';
@@ -49,12 +50,11 @@ export function carryOut(
     return true;
   }
   const removals = change.action === 'update' ? change.removals : [];
-  const paths = new Set(change.resources.map(({ resource }) => ('path' in resource ? resource.path : '')));
-  const keys = new Set(change.resources.map(({ resource }) => kindOf(resource).key(resource, context)));
-  const goesFirst = ({ kind, key, attributes: { path } }: RecordedResource): boolean => {
-    if (kind === 'service' || kind === 'script' || keys.has(key)) return true;
-    return typeof path === 'string' && [path, ...ancestors(path)].some((place) => paths.has(place));
-  };
+  const keys = change.resources.map(({ resource }) => kindOf(resource).key(resource, context));
+  const goesFirst = ({ kind, key }: RecordedResource): boolean =>
+    kind === 'service' ||
+    kind === 'script' ||
+    keys.some((wanted) => wanted === key || excludeEachOther(wanted, key));
   for (const { recorded, fate } of removals) if (goesFirst(recorded)) work.takeOff(recorded, fate.fate);
   for (const resource of change.resources) {
     if (resource.resource.address === failAt) return false;

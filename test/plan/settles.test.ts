@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { renderPlan } from '../../src/cli/view/plan-text.ts';
 import { hasChanges } from '../../src/plan/view.ts';
 import { testParser } from '../spec/language.ts';
 import { randomOf, type Random } from './random.ts';
-import { scriptedWorld, type Planned, type ScriptedWorld } from './scripted-world.ts';
+import { scriptedWorld, type ScriptedWorld } from './scripted-world.ts';
+import type { Planned } from './use-cases.ts';
 
 /*
  * Whatever the spec: a plan that was applied leaves nothing to plan, one spec can follow another, and after destroy a host is as
@@ -123,8 +123,8 @@ function put(directory: string, files: Files): void {
   }
 }
 
-function told(files: Files, world: ScriptedWorld, { view, diagnostics }: Planned): string {
-  const plan = view === null ? '' : renderPlan(view, { color: false, width: 100, verbose: true });
-  const spec = Object.entries(files).map(([name, text]) => `--- ${name}\n${text}`);
-  return [...spec, plan, world.words(diagnostics)].join('\n');
+function told(files: Files, world: ScriptedWorld, planned: Planned): string {
+  return [...Object.entries(files).map(([name, text]) => `--- ${name}\n${text}`), world.words(planned)].join(
+    '\n',
+  );
 }
