@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { FileDigests } from './file-digests.ts';
@@ -12,13 +13,18 @@ export interface DefinitionFile {
   readonly bytes: number;
 }
 
-/** All files below a directory but hidden ones, sorted by path. Links are followed, but never around in a circle. */
+/**
+ * All files below a directory but hidden ones, sorted by path. Links are followed, but never around in a circle, and never out
+ * of the directory.
+ */
 export async function readTree(directory: string, digests: FileDigests): Promise<DefinitionFile[]> {
   const files: DefinitionFile[] = [];
   const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
     if (depth > 32) return;
-    for (const name of (await readdir(folder)).filter((n) => !n.startsWith('.')).sort()) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const { name } = entry;
       const path = join(folder, name);
+      if (name.startsWith('.') || (entry.isSymbolicLink() && leadsOutOf(directory, path))) continue;
       const found = await stat(path).catch(() => undefined);
       if (found?.isDirectory()) await visit(path, `${prefix}${name}/`, depth + 1);
       else if (found?.isFile()) {
@@ -38,8 +44,23 @@ export function treeDigest(files: readonly DefinitionFile[]): string {
   return hash.digest('hex');
 }
 
-/** The absolute path of a file that is named relative to a directory; undefined when it would lie outside. */
+/** The absolute path of a file that is named relative to a directory; undefined when it would lie outside, be it by a link. */
 export function pathWithin(directory: string, path: string): string | undefined {
   const absolute = resolve(directory, path);
-  return absolute.startsWith(directory.endsWith(sep) ? directory : directory + sep) ? absolute : undefined;
+  return isBelow(directory, absolute) && !leadsOutOf(directory, absolute) ? absolute : undefined;
+}
+
+/** Whether links on the way to a file lead out of the directory that it is named in. One that is not there leads nowhere. */
+export function leadsOutOf(directory: string, absolute: string): boolean {
+  try {
+    const real = realpathSync(absolute);
+    const base = realpathSync(directory);
+    return real !== base && !isBelow(base, real);
+  } catch {
+    return false;
+  }
+}
+
+function isBelow(directory: string, absolute: string): boolean {
+  return absolute.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { leadsOutOf } from '../definition-tree.ts';
 import type { HclParser } from '../hcl/parse.ts';
 import type { Value } from '../value.ts';
 import { compile } from './compile.ts';
@@ -35,12 +36,25 @@ export function fileEnvironment({ baseDir, confined, parser }: EnvironmentOption
   const templates = new Map<string, { compiled: Compiled; problem: Diagnostic | undefined }>();
   const rendering = new Set<string>();
 
+  const stay = (path: string): void => {
+    if (confined && leadsOutOf(baseDir, path)) throw new InputError('it is a link out of the definition', 0);
+  };
   const environment: Environment = {
     baseDir,
     confined,
-    readFile: (path) => remember(files, path, () => readFileSync(path)),
-    fileExists: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
-    listFiles: (directory) => listFiles(directory),
+    readFile: (path) =>
+      remember(files, path, () => {
+        stay(path);
+        return readFileSync(path);
+      }),
+    fileExists(path) {
+      stay(path);
+      return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+    },
+    listFiles(directory) {
+      stay(directory);
+      return listFiles(directory);
+    },
     renderTemplate(path, variables) {
       const { compiled, problem } = remember(templates, path, () => {
         const name = relative(process.cwd(), path);
