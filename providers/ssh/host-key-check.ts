@@ -25,11 +25,11 @@ export async function hostKeyCheck(
   knownHosts: KnownHosts,
   types: readonly string[] = HOST_KEY_TYPES,
 ): Promise<HostKeyCheck> {
-  const named = await knownHosts.find(target.knownHostsFiles, target.knownHostsName);
+  const named = await knownKeysOf(target, knownHosts, target.knownHostsName);
   const plain =
     target.knownHostsPlainName === null
       ? []
-      : await knownHosts.find(target.knownHostsFiles, target.knownHostsPlainName);
+      : await knownKeysOf(target, knownHosts, target.knownHostsPlainName);
   const preferred = [...named, ...plain].filter((entry) => !entry.revoked).map((entry) => entry.key.type);
   let shown: HostKey | undefined;
   let failure: HostError | undefined;
@@ -82,6 +82,24 @@ export async function hostKeyCheck(
       }
     },
   };
+}
+
+/** What the target's files say of a name. Rejects with `HostError` when one of them cannot be read. */
+export function knownKeysOf(target: Target, knownHosts: KnownHosts, name: string): Promise<KnownHost[]> {
+  return knownHosts.find(target.knownHostsFiles, name).catch((cause: unknown) => {
+    throw unreadable(target, cause);
+  });
+}
+
+function unreadable(target: Target, cause: unknown): HostError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new HostError(
+    target.host,
+    'host-key-unknown',
+    `known host keys cannot be read, so that of ${target.host} cannot be verified: ${reason}`,
+    'Set the permissions of the file right, or name another one in known_hosts of provider "ssh".',
+    { cause },
+  );
 }
 
 function changedKey(target: Target, key: HostKey, entry: KnownHost): HostError {

@@ -24,7 +24,7 @@ export type KeyVerdict =
 
 /** Known hosts out of several files, each read once; what is added is written and known at once. */
 export interface KnownHosts {
-  /** Lines that name the host, of all files, revoked keys included. */
+  /** Lines that name the host, of all files, revoked keys included. Rejects when one of them is there and cannot be read. */
   find(files: readonly string[], name: string): Promise<KnownHost[]>;
   /** Appends a key of one host to a file, one line in one write. */
   add(file: string, name: string, key: HostKey, options: { hashed: boolean }): Promise<void>;
@@ -48,8 +48,12 @@ export function knownHosts(): KnownHosts {
     if (entries === undefined) {
       entries = readFile(file, 'utf8').then(
         (text) => parseKnownHosts(text, file),
-        // Absent or unreadable: nothing is known, which is the safe side.
-        () => [],
+        // Only of a file that is not there it is certain that it names no key: a changed one must not pass for a new one.
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+          files.delete(file);
+          throw error;
+        },
       );
       files.set(file, entries);
     }

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Provider } from '../../src/host/connection.ts';
 import { layoutFor, sshConnection } from './connection.ts';
+import { knownKeysOf } from './host-key-check.ts';
 import type { HostKey } from './host-key.ts';
 import { judgeKey, knownHosts } from './known-hosts.ts';
 import { logIn } from './login.ts';
@@ -104,7 +105,7 @@ export function sshProvider(options: SshOptions): SshProvider {
       const route = await ways.to(target, signal);
       try {
         const keys = await offeredKeys(target, () => route.open(), signal);
-        const entries = await surroundings.knownHosts.find(target.knownHostsFiles, target.knownHostsName);
+        const entries = await knownKeysOf(target, surroundings.knownHosts, target.knownHostsName);
         return {
           name: target.knownHostsName,
           knownHostsPath: target.knownHostsFiles[0] ?? '',

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { rm } from 'node:fs/promises';
@@ -116,6 +116,18 @@ describe('the key of a host', () => {
     const wrong = `sha256:${'A'.repeat(43)}`;
     await expect(open(lab, { host_key: wrong })).rejects.toMatchObject({ kind: 'host-key-changed' });
     await expect(open(lab, { host_key: 'md5:aa' })).rejects.toThrow(/neither "accept-new" nor "strict"/);
+  });
+
+  it('is not taken for new when what is known cannot be read', async () => {
+    await mkdir(lab.knownHosts);
+    try {
+      await expect(open(lab)).rejects.toMatchObject({
+        kind: 'host-key-unknown',
+        message: expect.stringContaining('cannot be read') as string,
+      });
+    } finally {
+      await rm(lab.knownHosts, { recursive: true });
+    }
   });
 
   it('cannot be recorded in a file that cannot be written', async () => {
