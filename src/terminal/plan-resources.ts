@@ -2,7 +2,7 @@ import type { AttributeView, InstanceView, ResourceAction, ResourceView, Restart
 import { unreachable } from '../diagnostics/unreachable.ts';
 import { count, wordBytes } from './amounts.ts';
 import { INDENT, pad, plainNode, type OutlineNode } from './outline.ts';
-import { sanitize } from './sanitize.ts';
+import { sanitize, visible } from './sanitize.ts';
 import { span, type Line, type Span, type Tone } from './style.ts';
 import { widthOf, wrap, wrapFacts } from './width.ts';
 
@@ -244,7 +244,7 @@ export function wordValue(value: AttributeView['after']): string {
   const digest = /^(sha256:)?([0-9a-f]{64})$/.exec(value);
   if (digest !== null) return `sha256:${(digest[2] ?? '').slice(0, 12)}`;
   const [first = '', ...rest] = value.trimEnd().split('\n');
-  return rest.length === 0 ? sanitize(first) : `${sanitize(first)} … (${count(rest.length + 1, 'line')})`;
+  return rest.length === 0 ? visible(first) : `${visible(first)} … (${count(rest.length + 1, 'line')})`;
 }
 
 /** The hunks: the file's path stands above them already. */
@@ -264,7 +264,7 @@ function toneOfDiff(text: string): Tone {
 }
 
 function textLines(text: string): readonly string[] {
-  const lines = text.split('\n').map((line) => sanitize(line));
+  const lines = text.split('\n').map((line) => visible(line));
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wordBytes, wordClock, wordDuration } from '../../src/terminal/amounts.ts';
 import { addressRanges } from '../../src/terminal/plan-groups.ts';
-import { sanitize } from '../../src/terminal/sanitize.ts';
+import { sanitize, visible } from '../../src/terminal/sanitize.ts';
 import { span } from '../../src/terminal/style.ts';
 import {
   fit,
@@ -74,4 +74,17 @@ describe('amounts', () => {
       'db.lan',
     ]);
   });
+});
+
+describe('a line of a file, or a value', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['-old\r', '-old^M'],
+    ['-evil\r+good', '-evil^M+good'],
+    ['a\tb', 'a    b'],
+    ['\u001b[2Jx\u0007\u007f\u009b', '^[[2Jx^G^?<U+009B>'],
+    ['\u202egnp.exe', '<U+202E>gnp.exe'],
+    ['zero\u200bwidth', 'zero<U+200B>width'],
+    ['ünï ✓ 日本', 'ünï ✓ 日本'],
+  ])('%j shows as %j: nothing hides in a diff', (line, shown) => expect(visible(line)).toBe(shown));
 });

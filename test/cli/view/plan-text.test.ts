@@ -91,7 +91,7 @@ describe('the text of a plan', () => {
     const text = render(planOf([hostile])) + render(samplePlan(), { verbose: true });
     expect(text).not.toContain('\u001b');
     expect(text).not.toContain(SECRET);
-    expect(text).toContain('-evil');
+    expect(text).toContain('-^[]0;title^Gevil');
   });
 
   it('is the same text with colours', () => {
