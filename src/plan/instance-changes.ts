@@ -56,7 +56,7 @@ export function planInstance(input: InstanceInput): InstanceChange {
   const dropped = prior.resources.filter((resource) => !wanted.has(resource.key));
   const removals = planRemovals(dropped, input.remaining, context, input.onceScripts);
   const changes = planResources(desired.resources, { ...base, vacated: pathsOf(removals) }).map((change) =>
-    unfinished ? change : causedByRemovals(change, removals),
+    causedByRemovals(undoneFirst(change, removals), unfinished ? [] : removals),
   );
   const touched =
     changes.some((change) => change.action !== 'none') ||
@@ -70,6 +70,16 @@ export function planInstance(input: InstanceInput): InstanceChange {
   }
   const notes = explainUpdate(changes, removals, input, unfinished);
   return { ...common, action: 'update', prior, movedFrom, resources: changes, removals, notes };
+}
+
+/** A script that is undone in the same run, because it becomes one of another kind (`once`), is not done already. */
+function undoneFirst(change: ResourceChange, removals: ReturnType<typeof planRemovals>): ResourceChange {
+  const { resource } = change;
+  if (change.action !== 'adopt' || resource.kind !== 'script') return change;
+  const isUndone = removals.some(
+    ({ recorded, fate }) => recorded.address === resource.address && fate.fate === 'deleted',
+  );
+  return isUndone ? { action: 'run', resource, reason: { because: 'new' } } : change;
 }
 
 /** Seen from a service, what its definition lost is a trigger that changed. */

@@ -68,7 +68,7 @@ export function onceScriptsDone(
     const found = byComponent.get(component)?.get(address);
     if (found === undefined || found.holder.address === instance) return null;
     const { holder, script } = found;
-    if (script.attributes['triggers'] !== attributes['triggers']) return null;
+    if (attributes['once'] !== true || script.attributes['triggers'] !== attributes['triggers']) return null;
     const observation = observations.get(holder.host);
     if (observation === undefined) return holder.status === 'installed' ? { made: true } : null;
     const entry = observation.record.entries.get(script.key);

@@ -38,6 +38,7 @@ export function carryOut(
     triggersDigest: '',
     hmac,
   };
+  if (failAt === 'moved') return false;
   if (change.action === 'update' && change.movedFrom !== null)
     host.record = renameInstance(host.record, plan.lineage, change.movedFrom, change.address);
   const work = new Work(host, context, change);

@@ -1,7 +1,7 @@
 import type { PreparedPlan } from '../../src/app/prepare-plan.ts';
 import type { Ports } from '../../src/app/ports.ts';
 import { HostError } from '../../src/host/connection.ts';
-import type { HostSession } from '../../src/host/session.ts';
+import type { HostSession, SessionScript } from '../../src/host/session.ts';
 import type { HclParser } from '../../src/spec/hcl/parse.ts';
 import { localStore } from '../../state/local/local-store.ts';
 import { ScriptedHost } from './scripted-host.ts';
@@ -11,6 +11,8 @@ import { useCases, type Applied, type PlanChoices, type UseCases } from './use-c
 /** The use cases on machines in memory, which remember what was done to them. */
 export interface ScriptedWorld extends UseCases {
   host(address: string): ScriptedHost;
+  /** What was sent to hosts, in order. */
+  readonly scripts: readonly SessionScript[];
   /** `failAt`: by instance, the address of the resource at which its script fails. */
   apply(choices?: PlanChoices, failAt?: Readonly<Record<string, string>>): Promise<Applied>;
 }
@@ -22,6 +24,7 @@ export function scriptedWorld(directory: string, parser: HclParser): ScriptedWor
     hosts.set(address, host);
     return host;
   };
+  const scripts: SessionScript[] = [];
   let time = Date.UTC(2026, 0, 1);
   let current: PreparedPlan | null = null;
   let failures: Readonly<Record<string, string>> = {};
@@ -33,6 +36,7 @@ export function scriptedWorld(directory: string, parser: HclParser): ScriptedWor
     adopt: () => Promise.resolve(null),
     close: () => Promise.resolve(),
     run(script) {
+      scripts.push(script);
       const change = current?.plan.changes.find(({ address }) => address === script.instance);
       if (current === null || change === undefined || change.action === 'none')
         throw new Error(`nothing is planned for ${script.instance}`);
@@ -66,6 +70,7 @@ export function scriptedWorld(directory: string, parser: HclParser): ScriptedWor
   return {
     ...commands,
     host: hostNamed,
+    scripts,
     apply(choices = {}, failAt = {}) {
       failures = failAt;
       return commands.apply(choices);
