@@ -88,7 +88,7 @@ export const PLAN_OPTIONS = {
   parallelism: { type: 'string', value: 'N', help: 'hosts worked on at the same time (64)' },
   'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait so long for the state lock (0s)' },
   json: { type: 'boolean', help: 'JSON lines instead of text' },
-  verbose: { type: 'boolean', help: 'show what does not change, too' },
+  verbose: { type: 'boolean', help: 'show what does not change, and what scripts print' },
 } as const satisfies OptionSpecs;
 
 /** `30s`, `5m`, `1h`, or bare seconds, in milliseconds; undefined when it is not one. */

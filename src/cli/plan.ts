@@ -37,7 +37,12 @@ export const plan: Command = {
     const interrupts = context.interrupts();
     const lock = await store.lock(
       { run, operation: 'plan', owner: ports.owner },
-      { timeoutMs: lockTimeoutMs(args), signal: interrupts.stopping },
+      {
+        timeoutMs: lockTimeoutMs(args),
+        signal: interrupts.stopping,
+        onWait: (held) =>
+          terminal.stderr.write(`Waiting for the state lock of ${held.owner} (run ${held.run}).\n`),
+      },
     );
     try {
       const request = planRequest(mode, run, context, interrupts.stopping);

@@ -24,5 +24,8 @@ export async function openRunView(
     const { startRunView } = await screens();
     return startRunView({ stdin, stdout, color, onInterrupt: interrupts.interrupt });
   }
-  return { onEvent: createRunTextView(out, { color, width }), finish: () => Promise.resolve() };
+  return {
+    onEvent: createRunTextView(out, { color, width, verbose: args.flag('verbose') }),
+    finish: () => Promise.resolve(),
+  };
 }
