@@ -3,6 +3,8 @@ import type { ScriptEvent, ScriptOutcome } from './script.ts';
 
 /** Longest line that is passed on; the rest of a longer one is counted, not kept. */
 export const MAX_LINE_BYTES = 64 * 1024;
+/** A marker carries a message of a step at most. */
+const MAX_MARKER_BYTES = 1024 * 1024;
 const LAST_LINES = 20;
 const NEWLINE = 10;
 
@@ -25,6 +27,7 @@ export class ScriptOutput {
   #carry: Buffer = Buffer.alloc(0);
   /** Bytes of a marker whose newline has not come yet. */
   #marker: Buffer[] | null = null;
+  #markerBytes = 0;
   #line: Buffer[] = [];
   #lineBytes = 0;
   #cutBytes = 0;
@@ -50,11 +53,11 @@ export class ScriptOutput {
     while (rest.length > 0) {
       if (this.#marker !== null) {
         const end = rest.indexOf(NEWLINE);
-        if (end < 0) {
-          this.#marker.push(rest);
-          return;
-        }
-        this.#marker.push(rest.subarray(0, end));
+        const part = end < 0 ? rest : rest.subarray(0, end);
+        // None of ours is longer: whoever sends more wants to fill our memory.
+        if (this.#markerBytes < MAX_MARKER_BYTES) this.#marker.push(Buffer.from(part));
+        this.#markerBytes += part.length;
+        if (end < 0) return;
         const marker = Buffer.concat(this.#marker).toString();
         this.#marker = null;
         rest = rest.subarray(end + 1);
@@ -71,6 +74,7 @@ export class ScriptOutput {
       this.#text(rest.subarray(0, at));
       if (this.#lineBytes > 0) this.#endLine();
       this.#marker = [];
+      this.#markerBytes = 0;
       rest = rest.subarray(at + this.#nonce.length);
     }
   }

@@ -66,6 +66,17 @@ describe('script output', () => {
     expect(output.outcome()).toEqual({ outcome: 'succeeded' });
   });
 
+  it('keeps little of a marker that does not end', () => {
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    function* chunks(): Generator<Buffer> {
+      yield Buffer.from(`${NONCE} step a\n${NONCE} die `);
+      for (let i = 0; i < 160; i++) yield chunk;
+      yield Buffer.from(`\n${NONCE} end 1\n`);
+    }
+    const { output } = read(chunks());
+    expect(output.outcome()).toMatchObject({ outcome: 'failed', message: 'x'.repeat(MAX_LINE_BYTES) });
+  });
+
   it('replaces what is not UTF-8', () => {
     const { events } = read([Buffer.from([0xff, 0x00, 0x61, 0x0a])]);
     expect(lines(events)).toEqual(['\ufffd\0a']);
