@@ -53,7 +53,9 @@ export const RESOURCE_SCHEMAS: readonly BlockSchema[] = [
     attribute('uid', 'integer', 'Its number.', { defaultText: 'the next free one' }),
     attribute('group', 'string', 'Its first group.', { defaultText: 'one of its own name' }),
     attribute('groups', 'list(string)', 'Other groups it is in.', { default: [] }),
-    attribute('home', 'string', 'Home directory; made for a user that is not a system user.', { defaultText: "the system's choice" }),
+    attribute('home', 'string', 'Home directory; made for a user that is not a system user.', {
+      defaultText: "the system's choice",
+    }),
     attribute('shell', 'string', 'Login shell.', { defaultText: "the system's choice" }),
     attribute('comment', 'string', 'Full name or purpose.'),
     attribute('system', 'bool', 'Whether it is a system user.', { default: false }),
