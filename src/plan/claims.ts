@@ -1,8 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { errorAt, errorOnHost } from '../diagnostics/diagnostic.ts';
 import type { HostLayout } from '../host/layout.ts';
-import type { AttributeMap, DesiredResource, KindContext } from '../resources/resource.ts';
-import { compareAttributes } from '../resources/compare.ts';
+import type { Claim, DesiredResource, KindContext } from '../resources/resource.ts';
 import { kindOf } from '../resources/kinds.ts';
 import type { InstanceState } from '../state/model.ts';
 import type { DesiredInstance } from './plan.ts';
@@ -11,9 +10,19 @@ import { placeOf } from './places.ts';
 interface Holder {
   readonly instance: string;
   readonly resource: DesiredResource;
-  readonly key: string;
-  readonly exclusive: boolean;
-  readonly attributes: AttributeMap | null;
+  readonly claim: Claim;
+}
+
+interface PortHolder {
+  readonly instance: string;
+  readonly endpoint: string;
+  readonly bind: string;
+}
+
+/** What is held on one machine: by place, and by port. */
+interface Machine {
+  readonly holders: Map<string, Holder>;
+  readonly ports: Map<number, PortHolder[]>;
 }
 
 /**
@@ -26,68 +35,63 @@ export function findClaimConflicts(
   contextOf: (host: string, instance: string) => KindContext,
 ): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const holders = new Map<string, Holder>();
-  const ports = new Map<string, { bind: string; instance: string; endpoint: string }[]>();
+  const machines = new Map<string, Machine>();
+  const machineOf = (name: string): Machine => {
+    const known = machines.get(name) ?? { holders: new Map(), ports: new Map() };
+    machines.set(name, known);
+    return known;
+  };
   for (const { declaration, resources } of desired) {
     const { host, address } = declaration;
     const confined = layouts.get(host)?.confined ?? false;
-    const machine = confined ? 'this machine' : host;
-    const context = contextOf(host, address);
+    const machine = machineOf(confined ? 'this machine' : host);
+    const units = confined ? machineOf(host) : machine;
     for (const resource of resources) {
-      const kind = kindOf(resource);
-      for (const claim of kind.claims(resource)) {
-        const place = confined && claim.key.startsWith('unit ') ? host : machine;
-        const slot = `${place} ${placeOf(claim.key)}`;
-        const attributes = claim.exclusive ? null : kind.attributes(resource, context);
-        const held = holders.get(slot);
-        if (held === undefined) {
-          holders.set(slot, { instance: address, resource, ...claim, attributes });
-        } else if (held.resource !== resource) {
+      for (const claim of kindOf(resource).claims(resource)) {
+        const { holders } = resource.kind === 'service' ? units : machine;
+        const place = 'path' in resource ? resource.path : claim.key;
+        const held = holders.get(place);
+        if (held === undefined) holders.set(place, { instance: address, resource, claim });
+        else if (held.resource !== resource) {
           const conflict = describeConflict(
             held,
-            { instance: address, resource, ...claim, attributes },
-            claim.key,
+            { instance: address, resource, claim },
+            contextOf(host, address),
           );
-          if (conflict !== null) diagnostics.push(errorAt(resource.range, conflict.summary, conflict.detail));
+          if (conflict !== null) diagnostics.push(conflict);
         }
       }
     }
-    for (const endpoint of declaration.endpoints) {
-      const slot = `${machine} ${endpoint.port}`;
-      const known = ports.get(slot) ?? [];
-      const other = known.find((port) => port.instance !== address && bindsCollide(port.bind, endpoint.bind));
+    for (const { name, port, bind } of declaration.endpoints) {
+      const known = machine.ports.get(port) ?? [];
+      const other = known.find((holder) => holder.instance !== address && bindsCollide(holder.bind, bind));
       if (other !== undefined) {
-        diagnostics.push({
-          severity: 'error',
-          summary: `Port ${endpoint.port} is claimed twice on ${host}`,
-          detail: `Endpoint "${endpoint.name}" of ${address} and endpoint "${other.endpoint}" of ${other.instance} listen on the same port. Give one of them another port or another host.`,
-          subject: { at: 'host', host },
-        });
+        const detail = `Endpoint "${name}" of ${address} and endpoint "${other.endpoint}" of ${other.instance} listen on the same port. Give one of them another port or another host.`;
+        diagnostics.push(errorOnHost(host, `Port ${port} is claimed twice on ${host}`, detail));
       }
-      known.push({ bind: endpoint.bind, instance: address, endpoint: endpoint.name });
-      ports.set(slot, known);
+      known.push({ bind, instance: address, endpoint: name });
+      machine.ports.set(port, known);
     }
   }
   return diagnostics;
 }
 
-function describeConflict(a: Holder, b: Holder, key: string): { summary: string; detail: string } | null {
+function describeConflict(a: Holder, b: Holder, context: KindContext): Diagnostic | null {
   const who =
     a.instance === b.instance
       ? `${a.resource.address} and ${b.resource.address} of ${a.instance}`
       : `${a.resource.address} of ${a.instance} and ${b.resource.address} of ${b.instance}`;
-  if (a.exclusive || b.exclusive || a.key !== b.key) {
-    return {
-      summary: `${key} is claimed twice`,
-      detail: `Both ${who} manage it on one machine. Only one instance may: change one of them, or place them on different hosts.`,
-    };
+  const { key } = b.claim;
+  if (a.claim.exclusive || b.claim.exclusive || a.claim.key !== key) {
+    const detail = `Both ${who} manage it on one machine. Only one instance may: change one of them, or place them on different hosts.`;
+    return errorAt(b.resource.range, `${key} is claimed twice`, detail);
   }
-  const differing = compareAttributes(a.attributes ?? {}, b.attributes ?? {}).map((change) => change.name);
+  const [one, other] = [a, b].map(({ resource }) => kindOf(resource).attributes(resource, context));
+  const names = Object.keys({ ...one, ...other });
+  const differing = names.filter((name) => (one?.[name] ?? null) !== (other?.[name] ?? null));
   if (differing.length === 0) return null;
-  return {
-    summary: `${key} is wanted in two ways`,
-    detail: `Both ${who} manage it on one machine, but differ in ${differing.join(', ')}. What instances share must be equal.`,
-  };
+  const detail = `Both ${who} manage it on one machine, but differ in ${differing.join(', ')}. What instances share must be equal.`;
+  return errorAt(b.resource.range, `${key} is wanted in two ways`, detail);
 }
 
 /**

@@ -1,6 +1,9 @@
+const ON_PATHS = ['file /', 'directory /', 'link /', 'archive /'] as const;
+
 /** Where a thing stands on its host: a path, whatever is there; else its record key itself. */
 export function placeOf(key: string): string {
-  return /^(?:file|link|directory|archive) (\/.*)$/s.exec(key)?.[1] ?? key;
+  for (const start of ON_PATHS) if (key.startsWith(start)) return key.slice(start.length - 1);
+  return key;
 }
 
 /** The kinds of record keys below whose path nothing else can lie. */

@@ -19,19 +19,14 @@ export function findReleases(changes: readonly InstanceChange[]): {
   readonly removals: readonly Release<Removal>[];
   readonly updates: readonly Release<Placement>[];
 } {
-  const byHost = new Map<string, Placement[]>();
-  for (const change of changes) {
-    if (change.action !== 'install' && change.action !== 'update') continue;
-    const list = byHost.get(change.host);
-    if (list === undefined) byHost.set(change.host, [change]);
-    else list.push(change);
-  }
   const removals: Release<Removal>[] = [];
   const updates: Release<Placement>[] = [];
+  let placements: ReadonlyMap<string, readonly Placement[]> | null = null;
   for (const change of changes) {
     const given = givenUp(change);
     if (given === null) continue;
-    const takers = (byHost.get(change.host) ?? []).filter(
+    placements ??= placementsByHost(changes);
+    const takers = (placements.get(change.host) ?? []).filter(
       (placement) => placement !== change && takesOver(placement, given),
     );
     if (takers.length === 0) continue;
@@ -39,6 +34,17 @@ export function findReleases(changes: readonly InstanceChange[]): {
     else if (change.action !== 'none') updates.push({ giver: change, takers });
   }
   return { removals, updates };
+}
+
+function placementsByHost(changes: readonly InstanceChange[]): ReadonlyMap<string, readonly Placement[]> {
+  const byHost = new Map<string, Placement[]>();
+  for (const change of changes) {
+    if (change.action !== 'install' && change.action !== 'update') continue;
+    const list = byHost.get(change.host);
+    if (list === undefined) byHost.set(change.host, [change]);
+    else list.push(change);
+  }
+  return byHost;
 }
 
 interface Given {
