@@ -8,7 +8,13 @@ import { BENCH } from './tools.ts';
 
 const SIZE_MIB = 256;
 
-/** One large file to 1 and to 10 hosts: slipway's apply of a single `file` against `ssh HOST 'cat > f'` and scp. */
+/** On the disk of the hosts: their /tmp is memory. */
+const TARGET = '/srv/big.bin';
+
+/**
+ * One large file to 1 and to 10 hosts: slipway's apply of a single `file` against `ssh HOST 'cat > f'` and scp. slipway knows
+ * the file's digest from a plan (`warm`), or reads it in the apply (`cold`).
+ */
 export async function transferBench(repetitions: number): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-bench-'));
   const lab = await startLab({ hosts: 10, log: (line) => process.stderr.write(`${line}\n`) });
@@ -19,7 +25,7 @@ export async function transferBench(repetitions: number): Promise<number> {
     fill(file);
     writeFileSync(
       path.join(definition, 'component.hcl'),
-      'file "big" {\n  path   = "/tmp/big.bin"\n  source = "big.bin"\n}\n',
+      `file "big" {\n  path   = "${TARGET}"\n  source = "big.bin"\n}\n`,
     );
     const rows: string[][] = [];
     for (const count of [1, 10]) {
@@ -35,28 +41,31 @@ export async function transferBench(repetitions: number): Promise<number> {
         '-c',
         `printf '%s\\n' ${hosts.join(' ')} | xargs -P ${count} -I{} sh -c '${work}'`,
       ];
+      const slipway = [process.execPath, path.join(BENCH, '..', 'dist', 'main.js')];
+      const apply = [...slipway, 'apply', '--auto-approve'];
       const commands: Readonly<Record<string, readonly string[]>> = {
-        'ssh cat': fan(`${ssh} {} "cat >/tmp/big.bin" <${file}`),
-        scp: fan(`${scp} ${file} {}:/tmp/big.bin`),
-        slipway: [process.execPath, path.join(BENCH, '..', 'dist', 'main.js'), 'apply', '--auto-approve'],
+        'ssh cat': fan(`${ssh} {} "cat >${TARGET}" <${file}`),
+        scp: fan(`${scp} ${file} {}:${TARGET}`),
+        'slipway cold': apply,
+        'slipway warm': apply,
       };
+      const project = { cwd: path.join(folder, 'project'), env: { HOME: folder, NO_COLOR: '1' } };
       const seconds = new Map<string, number[]>();
-      let peakMiB = 0;
+      const peaksMiB = new Map<string, number>();
       for (let repetition = 0; repetition < repetitions; repetition++) {
         for (const [name, command] of Object.entries(commands)) {
-          await Promise.all(lab.hosts.map((host) => host.exec('rm -rf /tmp/big.bin /var/lib/slipway')));
-          rmSync(path.join(folder, 'project', 'slipway.state.json'), { force: true });
-          const result = await measure(command, {
-            cwd: path.join(folder, 'project'),
-            env: { HOME: folder, NO_COLOR: '1' },
-          });
+          await Promise.all(lab.hosts.map((host) => host.exec(`rm -rf ${TARGET} /var/lib/slipway`)));
+          for (const left of ['slipway.state.json', '.slipway'])
+            rmSync(path.join(project.cwd, left), { force: true, recursive: true });
+          if (name === 'slipway warm') await measure([...slipway, 'plan'], project);
+          const result = await measure(command, project);
           if (result.code !== 0) throw new Error(`${name} failed:\n${result.output.slice(-3000)}`);
           for (const host of lab.hosts.slice(0, count)) {
-            const { stdout } = await host.exec('stat -c %s /tmp/big.bin');
+            const { stdout } = await host.exec(`stat -c %s ${TARGET}`);
             if (Number(stdout) !== SIZE_MIB << 20) throw new Error(`${name}: wrong size on ${host.address}`);
           }
           seconds.set(name, [...(seconds.get(name) ?? []), result.wallSeconds]);
-          if (name === 'slipway') peakMiB = Math.max(peakMiB, result.peakMiB);
+          peaksMiB.set(name, Math.max(peaksMiB.get(name) ?? 0, result.peakMiB));
           process.stderr.write(`${count} hosts, ${name}: ${result.wallSeconds.toFixed(2)} s\n`);
         }
       }
@@ -68,7 +77,7 @@ export async function transferBench(repetitions: number): Promise<number> {
           name,
           value.toFixed(2),
           (value / floor).toFixed(2),
-          name === 'slipway' ? peakMiB.toFixed(0) : '',
+          name.startsWith('slipway') ? (peaksMiB.get(name) ?? 0).toFixed(0) : '',
         ]);
       }
     }
