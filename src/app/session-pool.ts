@@ -1,7 +1,11 @@
 import { openHostSession } from '../host/open-session.ts';
 import type { HostSession } from '../host/session.ts';
+import { createSemaphore } from '../apply/semaphore.ts';
 import type { Ports, ReachableHost } from './ports.ts';
 import type { PlanRequest } from './prepare-plan.ts';
+
+/** More at once are no faster on one controller, and each holds some MiB of what it sends. */
+const UPLOADS_AT_ONCE = 16;
 
 /** The sessions of a run, one per host, each opened when it is first asked for. */
 export interface SessionPool {
@@ -17,6 +21,7 @@ export function sessionPool(
   ports: Ports,
 ): SessionPool {
   const sessions = new Map<string, HostSession>();
+  const uploads = createSemaphore(UPLOADS_AT_ONCE);
   const of = (address: string): HostSession => {
     const known = sessions.get(address);
     if (known !== undefined) return known;
@@ -28,6 +33,7 @@ export function sessionPool(
       lineage,
       run: request.run,
       owner: ports.owner,
+      inUploadSlot: (work) => uploads.run(work),
       onRetry: (error, attempt) => request.onProgress?.(`${address}: ${error.message} (attempt ${attempt})`),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });

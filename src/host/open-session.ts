@@ -228,12 +228,15 @@ class Session implements HostSession {
     await this.#onConnection((connection) => {
       let sent = 0;
       onUpload?.(0, total);
-      return uploadBlobs(connection, {
-        blobs: lacking,
-        lineage: this.#options.lineage,
-        onSent: (bytes) => onUpload?.((sent += bytes), total),
-        signal: signal ?? this.#options.signal,
-      });
+      const { lineage, inUploadSlot = (work) => work() } = this.#options;
+      return inUploadSlot(() =>
+        uploadBlobs(connection, {
+          blobs: lacking,
+          lineage,
+          onSent: (bytes) => onUpload?.((sent += bytes), total),
+          signal: signal ?? this.#options.signal,
+        }),
+      );
     }, signal);
     for (const { digest } of lacking) {
       present.add(digest);

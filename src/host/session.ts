@@ -49,6 +49,8 @@ export interface SessionOptions {
    * (`HostLockedError`) when another lineage has worked on the host since.
    */
   readonly expectedToken?: number | null;
+  /** Waits for its turn to upload: what is under way to many hosts at once is memory. Default: no waiting. */
+  readonly inUploadSlot?: <T>(work: () => Promise<T>) => Promise<T>;
   readonly onRetry: (error: Error, attempt: number) => void;
   readonly signal?: AbortSignal;
   /** How long a host that was connected may be out of reach before the session gives it up. Default 120 000. */
