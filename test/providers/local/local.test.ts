@@ -40,14 +40,14 @@ describe('the local provider', () => {
   });
 
   it('keeps everything of a host in the working directory, and confines what may be managed', async () => {
-    const connection = await localProvider('/work/shop').connect({ host: '::1' }, {});
+    const connection = await localProvider('/srv/shop').connect({ host: '::1' }, {});
     expect(connection.layout).toEqual({
-      stateDir: '/work/shop/.slipway/hosts/::1/state',
-      secretsDir: '/work/shop/.slipway/hosts/::1/secrets',
-      instancesDir: '/work/shop/.slipway/hosts/::1/instances',
+      stateDir: '/srv/shop/.slipway/hosts/::1/state',
+      secretsDir: '/srv/shop/.slipway/hosts/::1/secrets',
+      instancesDir: '/srv/shop/.slipway/hosts/::1/instances',
       confined: true,
     });
-    expect(localProvider('/work/shop').layout({ host: '::1' })).toEqual(connection.layout);
+    expect(localProvider('/srv/shop').layout({ host: '::1' })).toEqual(connection.layout);
     await connection.close();
   });
 
