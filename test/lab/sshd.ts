@@ -143,6 +143,9 @@ async function config(
     'PrintMotd no',
     'PrintLastLog no',
     'Subsystem sftp internal-sftp',
+    // bash started by sshd reads the user's .bashrc on Debian unless it is a shell within a shell; what stands there is
+    // none of a test's business, and may be slow.
+    'SetEnv SHLVL=2',
     'LogLevel VERBOSE',
   ];
   // Newer versions shut out an address after some failed logins.
