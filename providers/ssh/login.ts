@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { HostError } from '../../src/host/connection.ts';
 import { authentication } from './authentication.ts';
+import { batchWrites } from './batch-writes.ts';
 import type { Authentication } from './authentication.ts';
 import { HOST_KEY_TYPES } from './host-key.ts';
 import { hostKeyCheck } from './host-key-check.ts';
@@ -108,6 +109,7 @@ async function handshake(
     });
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted === true) return abort();
+    batchWrites(socket);
     try {
       client.connect({
         sock: socket,

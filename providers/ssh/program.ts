@@ -83,10 +83,7 @@ function channelInput(channel: ClientChannel, socket: Duplex): Writable {
   return new Writable({
     highWaterMark: 256 * 1024,
     write(chunk: Uint8Array, _encoding, done) {
-      // One system call for all packets of a chunk.
-      socket.cork();
       channel.write(chunk, () => (socket.writableNeedDrain ? socket.once('drain', () => done()) : done()));
-      process.nextTick(() => socket.uncork());
     },
     final(done) {
       channel.end();

@@ -6,6 +6,7 @@ import { runPlan } from '../app/run-plan.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { planView, type PlanView } from '../plan/view.ts';
 import { PLAN_OPTIONS, type Command, type CommandContext } from './command.ts';
+import { giveHeapHeadroom } from './heap-headroom.ts';
 import { lockTimeoutMs, newRunId, planRequest, variableArguments, variablePrompt } from './plan-request.ts';
 import { hasChanges, showPlan } from './plan.ts';
 import { positionals } from './positionals.ts';
@@ -79,6 +80,7 @@ export async function changeCluster(mode: PlanRequest['mode'], context: CommandC
         return 1;
       }
     }
+    giveHeapHeadroom();
     const runView = await openRunView(context, hasChanges(view), interrupts);
     const result = await runPlan(
       project,
