@@ -61,7 +61,7 @@ export interface HostProblem {
 export async function reachableHosts(
   evaluation: ClusterEvaluation | null,
   state: State,
-  project: LoadedProject,
+  project: Pick<LoadedProject, 'variables' | 'undeclared'>,
   request: Pick<PlanRequest, 'askSecret'>,
 ): Promise<{
   readonly hosts: ReadonlyMap<string, ReachableHost>;

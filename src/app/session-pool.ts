@@ -2,10 +2,17 @@ import { openHostSession } from '../host/open-session.ts';
 import type { HostSession } from '../host/session.ts';
 import { createSemaphore } from '../apply/semaphore.ts';
 import type { Ports, ReachableHost } from './ports.ts';
-import type { PlanRequest } from './prepare-plan.ts';
 
 /** More at once are no faster on one controller, and each holds some MiB of what it sends. */
 const UPLOADS_AT_ONCE = 16;
+
+/** What sessions are opened for. */
+export interface SessionRequest {
+  readonly run: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (text: string) => void;
+  readonly connectAttempts?: number;
+}
 
 /** The sessions of a run, one per host, each opened when it is first asked for. */
 export interface SessionPool {
@@ -17,7 +24,7 @@ export function sessionPool(
   hosts: ReadonlyMap<string, ReachableHost>,
   access: ReturnType<Ports['hostAccess']>,
   lineage: string,
-  request: PlanRequest,
+  request: SessionRequest,
   ports: Ports,
 ): SessionPool {
   const sessions = new Map<string, HostSession>();
@@ -35,6 +42,7 @@ export function sessionPool(
       owner: ports.owner,
       inUploadSlot: (work) => uploads.run(work),
       onRetry: (error, attempt) => request.onProgress?.(`${address}: ${error.message} (attempt ${attempt})`),
+      ...(request.connectAttempts === undefined ? {} : { connectAttempts: request.connectAttempts }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
     sessions.set(address, session);

@@ -73,11 +73,17 @@ class Session implements HostSession {
   }
 
   async #connect(): Promise<Connection> {
-    const { connect, signal, onRetry, outageMs = 120_000 } = this.#options;
+    const {
+      connect,
+      signal,
+      onRetry,
+      outageMs = 120_000,
+      connectAttempts = CONNECT_ATTEMPTS,
+    } = this.#options;
     const until = Date.now() + outageMs;
     const outage = this.#connectedOnce;
     const connection = await retry(() => connect(this.host, signal === undefined ? {} : { signal }), {
-      attempts: outage ? Infinity : CONNECT_ATTEMPTS,
+      attempts: outage ? Infinity : connectAttempts,
       delayMs: CONNECT_DELAY_MS,
       maxDelayMs: 5_000,
       jitter: 0.3,

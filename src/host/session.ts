@@ -53,6 +53,8 @@ export interface SessionOptions {
   readonly inUploadSlot?: <T>(work: () => Promise<T>) => Promise<T>;
   readonly onRetry: (error: Error, attempt: number) => void;
   readonly signal?: AbortSignal;
+  /** How often a host that was never connected is tried. Default 3. */
+  readonly connectAttempts?: number;
   /** How long a host that was connected may be out of reach before the session gives it up. Default 120 000. */
   readonly outageMs?: number;
   /** How often a script that prints nothing is looked after. Default 10 000. */

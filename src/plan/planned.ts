@@ -90,6 +90,7 @@ export function plannedComponents(
 
 /** `partly`: what state has of a component of which not every instance is in scope; what the others were made from stays known. */
 function componentStateOf(component: ComponentDeclaration, partly: ComponentState | null): ComponentState {
+  const { cpu, memoryBytes, diskBytes, os } = component.requires;
   return {
     source: component.source,
     definitionDigest: partly?.definitionDigest ?? component.definitionDigest,
@@ -97,5 +98,6 @@ function componentStateOf(component: ComponentDeclaration, partly: ComponentStat
     preventDestroy: component.preventDestroy,
     inputDigests: partly?.inputDigests ?? component.inputDigests,
     update: component.update,
+    requires: { cpu, memoryBytes, diskBytes, os },
   };
 }

@@ -3,6 +3,8 @@ import {
   listOf,
   numeric,
   oneOf,
+  only,
+  optional,
   orNull,
   recordOf,
   shape,
@@ -19,6 +21,7 @@ import type {
   InstanceState,
   Json,
   OutputState,
+  RequirementsState,
   ResourceState,
   State,
 } from './model.ts';
@@ -64,6 +67,7 @@ const instance: Decoder<InstanceState> = shape<InstanceState>({
   index: whole,
   dir: text,
   status: oneOf('installed', 'incomplete', 'failed', 'removing'),
+  stopped: optional(only(true)),
   run: text,
   specVersion: orNull(text),
   definitionDigest: text,
@@ -91,6 +95,14 @@ const component: Decoder<ComponentState> = shape<ComponentState>({
     }),
     watchSeconds: numeric,
   }),
+  requires: optional(
+    shape<RequirementsState>({
+      cpu: orNull(numeric),
+      memoryBytes: orNull(numeric),
+      diskBytes: orNull(numeric),
+      os: listOf(text),
+    }),
+  ),
 });
 
 const host: Decoder<HostState> = shape<HostState>({

@@ -25,6 +25,15 @@ export function orNull<T>(decoder: Decoder<T>): Decoder<T | null> {
   return (value, path) => (value === null ? null : decoder(value, path));
 }
 
+export function only<const T>(wanted: T): Decoder<T> {
+  return (value, path) => (value === wanted ? wanted : fail(path, String(wanted)));
+}
+
+/** An attribute that may be absent. */
+export function optional<T>(decoder: Decoder<T>): Decoder<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : decoder(value, path));
+}
+
 export function oneOf<const T extends readonly string[]>(...words: T): Decoder<T[number]> {
   return (value, path) =>
     words.includes(value as string) ? (value as T[number]) : fail(path, `one of ${words.join(', ')}`);
@@ -47,7 +56,9 @@ export function recordOf<T>(decoder: Decoder<T>): Decoder<Readonly<Record<string
 }
 
 /** An object with exactly checked attributes; unknown ones are let through, so that a patch release may add some. */
-export function shape<T extends object>(decoders: { readonly [K in keyof T]: Decoder<T[K]> }): Decoder<T> {
+export function shape<T extends object>(decoders: {
+  readonly [K in keyof T]-?: Decoder<T[K] | (undefined extends T[K] ? undefined : never)>;
+}): Decoder<T> {
   const names = Object.keys(decoders) as (keyof T & string)[];
   return (value, path) => {
     const object = asObject(value, path);

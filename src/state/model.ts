@@ -49,6 +49,16 @@ export interface ComponentState {
     readonly maxInFlight: { readonly unit: 'instances' | 'percent'; readonly amount: number };
     readonly watchSeconds: number;
   };
+  /** What its definition asks of a host; absent in states of older versions. */
+  readonly requires?: RequirementsState;
+}
+
+/** Minimums per instance; null: no demand. */
+export interface RequirementsState {
+  readonly cpu: number | null;
+  readonly memoryBytes: number | null;
+  readonly diskBytes: number | null;
+  readonly os: readonly string[];
 }
 
 /** `failed` and `incomplete` instances are re-verified by the next apply; their record is never trusted. */
@@ -61,6 +71,8 @@ export interface InstanceState {
   readonly index: number;
   readonly dir: string;
   readonly status: InstanceStatus;
+  /** `slipway stop` was called for it: its services stay down until `slipway start`. Absent: they are meant to run. */
+  readonly stopped?: true;
   /** Run that last changed it. */
   readonly run: string;
   readonly specVersion: string | null;
