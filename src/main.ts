@@ -70,11 +70,12 @@ async function askAtTerminal(question: {
 async function screens(): Promise<Screens> {
   // Before React is loaded: its development build is several times slower.
   process.env['NODE_ENV'] ??= 'production';
-  const [{ reviewPlan }, { startRunView }] = await Promise.all([
+  const [{ reviewPlan }, { startRunView }, { watchCluster }] = await Promise.all([
     import('./tui/plan-review.tsx'),
     import('./tui/run-view.tsx'),
+    import('./tui/cluster-view.tsx'),
   ]);
-  return { reviewPlan, startRunView };
+  return { reviewPlan, startRunView, watchCluster };
 }
 
 process.exitCode = await runCli(process.argv.slice(2), process, {

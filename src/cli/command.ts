@@ -1,3 +1,5 @@
+import type { ClusterReport } from '../app/operate/cluster-report.ts';
+import type { ClusterSource } from '../app/operate/cluster-watch.ts';
 import type { OfflinePorts, Ports } from '../app/ports.ts';
 import type { RunEvent } from '../apply/events.ts';
 import type { PlanView } from '../plan/view.ts';
@@ -44,6 +46,14 @@ export interface Screens {
     onEvent(event: RunEvent): void;
     finish(): Promise<void>;
   };
+  /**
+   * Looks at the cluster again and again until a person quits (q, Ctrl-C) or `stopping` is aborted; resolves to the last
+   * look that came off, null when none did.
+   */
+  watchCluster(
+    source: ClusterSource,
+    place: ScreenPlace & { readonly stopping?: AbortSignal },
+  ): Promise<ClusterReport | null>;
 }
 
 export interface Interrupts {
