@@ -18,7 +18,7 @@ const mayImport = {
   plan: ['spec', 'resources', 'host', 'state (port)', ...base],
   apply: ['spec', 'resources', 'plan', 'host', 'state (port)', ...base],
   version: [],
-  terminal: [...rooms, ...base],
+  terminal: ['app', ...rooms, ...base],
   app: ['version', ...rooms, 'host', 'state (port)', ...base],
   cli: ['version', 'terminal', 'app', ...rooms, 'host', 'state (port)', ...base],
   tui: ['version', 'terminal', 'app', ...rooms, 'host', 'state (port)', ...base],

@@ -33,3 +33,14 @@ export function wordBytes(bytes: number): string {
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }
+
+/** How long ago, in one unit and at most four columns: `12s`, `3m`, `7h`, `2d`, `14w`, `3y`. */
+export function wordAge(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)}h`;
+  if (seconds < 100 * 86_400) return `${Math.floor(seconds / 86_400)}d`;
+  if (seconds < 2 * 365 * 86_400) return `${Math.floor(seconds / (7 * 86_400))}w`;
+  return `${Math.floor(seconds / (365 * 86_400))}y`;
+}
