@@ -5,7 +5,8 @@ import type { Scope } from './eval/compile.ts';
 import { emptyObject, isList } from './eval/marks.ts';
 import type { HostRegistry } from './hosts.ts';
 import { digestInputs } from './inputs.ts';
-import type { ComponentDeclaration, Requirements, UpdateRules } from './model.ts';
+import type { ComponentDeclaration, UpdateRules } from './model.ts';
+import { requirementsOf } from './requirements.ts';
 import { checkAddresses } from './resource-program.ts';
 import { innerBlock } from './schema/bind.ts';
 import type { BoundBlock } from './schema/bind.ts';
@@ -73,31 +74,11 @@ export function declareComponent(
     description: definition.description,
     hosts,
     dependsOn,
-    requires: requirementsOf(definition, inputs, cluster, findings),
+    requires: requirementsOf(definition.requires, { input: inputs, cluster }, findings),
     update: updateRules(innerBlock(block, 'update'), scope, findings),
     ignoreChanges: texts(ignored),
     preventDestroy: readAttribute(block, 'prevent_destroy', scope, findings) === true,
     inputDigests: digestInputs(inputs, hmac),
-  };
-}
-
-const NO_DEMANDS: Requirements = { cpu: null, memoryBytes: null, diskBytes: null, os: [], ports: [] };
-
-function requirementsOf(
-  { requires }: Definition,
-  input: ValueObject,
-  cluster: ValueObject,
-  findings: Findings,
-): Requirements {
-  if (!requires) return NO_DEMANDS;
-  const read = (name: string) => readAttribute(requires, name, { input, cluster }, findings);
-  const ports = read('ports');
-  return {
-    cpu: numberOr(read('cpu'), null),
-    memoryBytes: numberOr(read('memory'), null),
-    diskBytes: numberOr(read('disk'), null),
-    os: texts(read('os')),
-    ports: isList(ports) ? ports.filter((p) => typeof p === 'number') : [],
   };
 }
 

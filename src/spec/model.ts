@@ -1,4 +1,5 @@
 import type { SourceRange } from '../diagnostics/diagnostic.ts';
+import type { Condition, LimitName, TcpPlace } from './demands.ts';
 import type { Value } from './value.ts';
 
 /** The kinds of resource a definition may declare. */
@@ -76,7 +77,28 @@ export interface Requirements {
   readonly diskBytes: number | null;
   readonly os: readonly string[];
   readonly ports: readonly number[];
+  /** Names that the host itself must resolve. */
+  readonly resolves: readonly string[];
+  /** What the host itself must reach. */
+  readonly reaches: readonly TcpPlace[];
+  readonly sysctl: readonly ({ readonly name: string } & Condition)[];
+  /** Hard limits of services; `Infinity`: unlimited. */
+  readonly limits: readonly { readonly name: LimitName; readonly atLeast: number }[];
+  readonly kernel: { readonly version: readonly Condition[]; readonly parameters: readonly string[] };
 }
+
+export const NO_REQUIREMENTS: Requirements = {
+  cpu: null,
+  memoryBytes: null,
+  diskBytes: null,
+  os: [],
+  ports: [],
+  resolves: [],
+  reaches: [],
+  sysctl: [],
+  limits: [],
+  kernel: { version: [], parameters: [] },
+};
 
 /** One component on one host, evaluated as far as its host's facts are known. */
 export interface InstanceDeclaration {

@@ -1,8 +1,18 @@
 import { ConversionError, convert } from '../eval/types.ts';
 import type { Type } from '../eval/types.ts';
+import {
+  isHostName,
+  isSysctlName,
+  LIMIT_NAMES,
+  parseCondition,
+  parseLimit,
+  parseTcpPlace,
+  parseVersionConditions,
+} from '../demands.ts';
 import { parseBytes, parseSeconds } from '../units.ts';
 import { Sensitive, Unknown } from '../value.ts';
-import type { Value } from '../value.ts';
+import type { Value, ValueObject } from '../value.ts';
+import { emptyObject } from '../eval/marks.ts';
 import type { AttributeType } from './schema.ts';
 
 const TEXT: Type = { kind: 'string' };
@@ -56,6 +66,20 @@ export function convertAttribute(value: Value, type: AttributeType): Value {
       return elements(value, TEXT_MAP);
     case 'map(any)':
       return convert(value, { kind: 'map', element: ANY });
+    case 'list(host name)':
+      return texts(value, isHostName, 'the name of a host is needed, such as "db.internal"');
+    case 'list(address:port)':
+      return texts(
+        value,
+        (text) => parseTcpPlace(text) !== undefined,
+        'an address and a port are needed, such as "10.0.0.5:5432", "db.internal:5432" or "[2001:db8::5]:5432"',
+      );
+    case 'map(condition)':
+      return conditions(value);
+    case 'versions':
+      return versions(value);
+    case 'limits':
+      return limits(value);
     case 'any':
     case 'expression':
     case 'type':
@@ -76,12 +100,73 @@ function elements(value: Value, type: Type): Value {
   return converted;
 }
 
+/** A list of texts of one form; elements that are not known yet are left as they are. */
+function texts(value: Value, isOne: (text: string) => boolean, needed: string): Value {
+  return list(value).map((item, i) =>
+    within(i, () => {
+      if (item instanceof Unknown) return item;
+      if (typeof item === 'string' && isOne(item)) return item;
+      throw new ConversionError([], needed);
+    }),
+  );
+}
+
+/** By the names of sysctl(8); every value as the text of a condition. */
+function conditions(value: Value): Value {
+  return mapped(value, (name, item) => {
+    if (!isSysctlName(name))
+      throw new ConversionError([], 'the name of a kernel setting is needed, such as "vm.max_map_count"');
+    const text = typeof item === 'boolean' || item === null ? '' : String(convert(item, TEXT));
+    const condition = parseCondition(text);
+    const ordered = condition !== undefined && !['=', '!='].includes(condition.operator);
+    if (condition === undefined || (ordered && !/^-?\d+$/.test(condition.value)))
+      throw new ConversionError(
+        [],
+        'a number, or a condition such as ">= 262144", "!= 0" or "= 4096 87380 6291456", is needed',
+      );
+    return text;
+  });
+}
+
+function versions(value: Value): Value {
+  if (typeof value === 'string' && parseVersionConditions(value) !== undefined) return value;
+  throw new ConversionError(
+    [],
+    'conditions on a version are needed as text, such as ">= 5.10" or ">= 5.10, < 6.8"',
+  );
+}
+
+/** Numbers, bytes where a limit counts them; "unlimited" stays. */
+function limits(value: Value): Value {
+  return mapped(value, (name, item) => {
+    if (!(LIMIT_NAMES as readonly string[]).includes(name))
+      throw new ConversionError([], `a limit is one of ${LIMIT_NAMES.join(', ')}`);
+    const least = typeof item === 'number' || typeof item === 'string' ? parseLimit(name, item) : undefined;
+    if (least === undefined)
+      throw new ConversionError(
+        [],
+        'a whole number, a size where bytes are counted, or "unlimited" is needed',
+      );
+    return least === Infinity ? 'unlimited' : least;
+  });
+}
+
+function mapped(value: Value, convertItem: (name: string, item: Value) => Value): Value {
+  const map = convert(value, { kind: 'map', element: ANY });
+  if (typeof map !== 'object' || map === null || map instanceof Unknown || map instanceof Sensitive)
+    return map;
+  const result = emptyObject();
+  for (const [name, item] of Object.entries(map as ValueObject))
+    result[name] = item instanceof Unknown ? item : within(name, () => convertItem(name, item));
+  return result;
+}
+
 function list(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[];
   throw new ConversionError([], 'a list is needed');
 }
 
-function within<T>(key: number, work: () => T): T {
+function within<T>(key: number | string, work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -11,17 +11,59 @@ const definition = block(
   [attribute('description', 'string', 'One line for people.', { default: '' })],
   {
     blocks: [
-      block('requires', 'What a host must have for each instance; verified before anything is changed.', [
-        attribute('cpu', 'number', 'Cores.'),
-        attribute('memory', 'size', 'Memory; summed over the instances of a host.'),
-        attribute('disk', 'size', 'Free disk space; counts for new installs only.'),
-        attribute('os', 'list(string)', 'Ids of operating systems, as in `/etc/os-release`; `[]`: any.', {
-          default: [],
-        }),
-        attribute('ports', 'list(port)', 'Ports that must be free, beside those of endpoints.', {
-          default: [],
-        }),
-      ]),
+      block(
+        'requires',
+        'What a host must have for each instance; verified by `slipway preflight`, and before anything is changed.',
+        [
+          attribute('cpu', 'number', 'Cores.'),
+          attribute('memory', 'size', 'Memory; summed over the instances of a host.'),
+          attribute('disk', 'size', 'Free disk space; counts for new installs only.'),
+          attribute('os', 'list(string)', 'Ids of operating systems, as in `/etc/os-release`; `[]`: any.', {
+            default: [],
+          }),
+          attribute('ports', 'list(port)', 'Ports that must be free, beside those of endpoints.', {
+            default: [],
+          }),
+          attribute('resolves', 'list(host name)', 'Names that the host itself must be able to resolve.', {
+            default: [],
+          }),
+          attribute(
+            'reaches',
+            'list(address:port)',
+            'TCP ports that the host itself must reach within 3 s: what is there before the cluster, not what it brings.',
+            { default: [] },
+          ),
+          attribute(
+            'sysctl',
+            'map(condition)',
+            'Kernel settings by name: `">= 262144"` (or `<=`, `>`, `<`, `=`, `!=`); a bare value must be equal.',
+            { default: {} },
+          ),
+          attribute(
+            'limits',
+            'limits',
+            'Least hard limits that a service gets there, by the names of limits.conf: a number, a size such as `"64MiB"` where bytes are counted, or `"unlimited"`.',
+            { default: {} },
+          ),
+        ],
+        {
+          blocks: [
+            block('kernel', 'The running kernel.', [
+              attribute(
+                'version',
+                'versions',
+                'Conditions such as `">= 5.10, < 6.8"`; only as many parts as are written are compared.',
+              ),
+              attribute(
+                'parameters',
+                'list(string)',
+                'Words of its command line: `"cgroup_enable=memory"`, or `"quiet"` with any value or none.',
+                { default: [] },
+              ),
+            ]),
+          ],
+        },
+      ),
       block('instances', 'How many instances make sense; counts only when the component is placed.', [
         attribute('min', 'integer', 'At least so many.'),
         attribute('max', 'integer', 'At most so many.'),

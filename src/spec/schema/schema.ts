@@ -4,6 +4,8 @@ import type { Value } from '../value.ts';
  * What an attribute may hold. Beside the plain types of the language:
  * `integer` (not negative), `port` (1 to 65535), `mode` ("0644"), `path` (relative ones lie in `instance.dir`),
  * `size` ("1GiB", or bytes), `duration` ("30s", or seconds), `share` (a number or "25%"),
+ * `host name`, `address:port`, `condition` (">= 5", or a value that must be equal), `versions` (">= 5.10, < 6.8"),
+ * `limits` (least values by the names of limits.conf),
  * `type` (a type constraint), `component` (`component.NAME`), and `expression` (anything, evaluated by its own rules).
  */
 export type AttributeType =
@@ -24,6 +26,11 @@ export type AttributeType =
   | 'list(any)'
   | 'map(string)'
   | 'map(any)'
+  | 'list(host name)'
+  | 'list(address:port)'
+  | 'map(condition)'
+  | 'versions'
+  | 'limits'
   | 'type'
   | 'component'
   | 'list(component)'
