@@ -49,21 +49,24 @@ export function serviceAttributes(service: DesiredService, context: KindContext)
   return attributes;
 }
 
-/** What a removal needs of a service, out of its recorded attributes. */
+/** What a removal, a start or a stop needs of a service, out of its recorded attributes. */
 export interface RecordedService {
   readonly driver: ServiceDriver;
   readonly name: string;
   readonly dir: string;
+  /** Is it meant to come up at boot? null: nothing here does that. */
+  readonly enabled: boolean | null;
   readonly drain: string | null;
   readonly stopTimeoutSeconds: number;
 }
 
 export function decodeRecorded(recorded: RecordedResource): RecordedService {
-  const { driver, name, dir, drain, stop_timeout: stopTimeout } = recorded.attributes;
+  const { driver, name, dir, enabled, drain, stop_timeout: stopTimeout } = recorded.attributes;
   return {
     driver: driver === 'supervisor' || driver === 'package-unit' ? driver : 'unit',
     name: String(name),
     dir: String(dir),
+    enabled: typeof enabled === 'boolean' ? enabled : null,
     drain: typeof drain === 'string' ? drain : null,
     stopTimeoutSeconds: typeof stopTimeout === 'number' ? stopTimeout : 90,
   };

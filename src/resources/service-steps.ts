@@ -8,13 +8,9 @@ import { makeParents, pruneParents } from './parents.ts';
 import { serviceEffect } from './service-diff.ts';
 import type { RecordedService, ServiceDriver } from './service-driver.ts';
 import { serviceKey, STARTED_NOTE } from './service-driver.ts';
+import { PACKAGE_START_SECONDS, SYSTEMD_GRACE_SECONDS } from './service-power.ts';
 import { superviseCommands, SUPERVISOR_FUNCTIONS, unsuperviseCommands } from './supervisor.ts';
 import { isManagedUnit, renderUnit, UNIT_FOLDER, unitName, WANTS_FOLDER } from './unit-file.ts';
-
-/** How long a unit that a package brought may take until it calls itself started. */
-const PACKAGE_START_SECONDS = 300;
-/** What a stop or start may take beyond the time that the program itself is given. */
-const SYSTEMD_GRACE_SECONDS = 30;
 
 type ServiceChange = ResourceChange & { readonly resource: DesiredService };
 

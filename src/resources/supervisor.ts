@@ -78,6 +78,12 @@ supervisor_start() {
   tail -n 20 "$1/log"
   die "$3 ended right after its start"
 }
+# FOLDER SECONDS NAME: what was to run there already.
+supervisor_again() {
+  [ -e "$1/program" ] || die "there is nothing of $3 to start: an apply puts it there"
+  supervisor_stop "$1" "$2"
+  supervisor_start "$1" "$2" "$3"
+}
 SUPERVISOR=${quote(SUPERVISOR_PROGRAM)}
 `;
 

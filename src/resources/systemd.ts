@@ -109,6 +109,19 @@ unit_stop() {
     *) die "$1 did not stop" ;;
   esac
 }
+# UNIT: does it run, or is it about to? Not while it waits to be started again after a fall.
+unit_runs() {
+  unit_shown=$(systemctl show -p ActiveState -p SubState "$1")
+  case $unit_shown in
+    *SubState=auto-restart*) return 1 ;;
+    *ActiveState=active* | *ActiveState=reloading* | *ActiveState=activating*) return 0 ;;
+  esac
+  return 1
+}
+# UNIT: fails when it runs after all.
+unit_down() {
+  if unit_runs "$1"; then die "$1 runs again right after it was stopped"; fi
+}
 # UNIT: after its file is gone, systemd forgets it.
 unit_forget() {
   unit_shown=$(systemctl show -p LoadState -p ActiveState "$1")
