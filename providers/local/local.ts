@@ -2,11 +2,18 @@ import { rmdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { HostError } from '../../src/host/connection.ts';
-import type { Connection, ExecRequest, ExecResult, Provider } from '../../src/host/connection.ts';
+import type {
+  Connection,
+  ExecRequest,
+  ExecResult,
+  InteractRequest,
+  Provider,
+} from '../../src/host/connection.ts';
 import type { HostLayout } from '../../src/host/layout.ts';
 import { collect, openProcess } from './process.ts';
 import type { LocalProcess } from './process.ts';
 import { dialFrom } from './dial.ts';
+import { runAtTerminal } from './terminal.ts';
 
 export interface LocalSettings {
   /** Canonical loopback address: 127/8 or ::1. */
@@ -85,6 +92,11 @@ class LocalConnection implements Connection {
     const forget = (): void => void this.#processes.delete(started);
     started.exit.then(forget, forget);
     return started;
+  }
+
+  async interact(request: InteractRequest): Promise<{ readonly code: number | null }> {
+    if (this.#isClosed) throw new HostError(this.host, 'lost', `the connection to ${this.host} is closed`);
+    return runAtTerminal(this.host, request);
   }
 
   dial(

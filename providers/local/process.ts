@@ -75,7 +75,7 @@ export function openProcess(host: string, request: ExecRequest): LocalProcess {
 }
 
 /** Values of variables and the key are for slipway; what runs on a host of any provider never has them in its environment. */
-function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('SLIPWAY_')));
 }
 

@@ -1,6 +1,14 @@
 import { HostError } from '../../src/host/connection.ts';
 import { unknownKey } from './authentication.ts';
-import { askpassCommand, findMark, firstPrivilegedCommand, remoteCommand, sudoCommand } from './command.ts';
+import {
+  askedSudoCommand,
+  askpassCommand,
+  askpassTerminalCommand,
+  findMark,
+  firstPrivilegedCommand,
+  remoteCommand,
+  sudoCommand,
+} from './command.ts';
 import type { PrivilegeMark } from './command.ts';
 import type { Program } from './program.ts';
 import type { Target } from './target.ts';
@@ -24,17 +32,27 @@ export interface BecomeOptions {
   readonly lost: () => HostError | undefined;
 }
 
+export interface Privileged {
+  readonly run: (program: string, args: readonly string[], signal: AbortSignal) => Promise<Program>;
+  /** The text of an SSH request that runs a program, or root's login shell, at a terminal. */
+  readonly atTerminal: (
+    program: string | undefined,
+    args: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<string>;
+}
+
 /**
  * Runs programs as root. `sudo -n` is tried first. Where sudo wants a password, it gets it from an askpass program, which
  * reads it out of a FIFO in a 0700 directory, into which a channel of its own writes it: the password meets neither the
  * program's stdin nor any argument, environment or file. sudo asks again after a wrong password; askpass answers
  * each sudo once, so that a wrong one counts once and costs one delay.
  */
-export function privileged(
-  options: BecomeOptions,
-): (program: string, args: readonly string[], signal: AbortSignal) => Promise<Program> {
+export function privileged(options: BecomeOptions): Privileged {
   const { target, start } = options;
   let mode: Promise<Mode> | undefined;
+  /** sudo refused for a reason that a person at a terminal can do something about. */
+  let wantsPerson = false;
 
   async function attempt(
     text: string,
@@ -55,7 +73,10 @@ export function privileged(
         `there is no sudo on ${target.host}, and ${target.user} is not root`,
         'Install sudo there, or log in as root.',
       );
-    if (options.password === null || mustHaveTty(words)) throw sudoRefused(target, words);
+    if (options.password === null || mustHaveTty(words)) {
+      wantsPerson = true;
+      throw sudoRefused(target, words);
+    }
     if (!options.isKeyKnown) throw unknownKey(target, `sudo asks ${target.user} for a password`);
     return { mode: await startAskpass(options, options.password) };
   }
@@ -95,7 +116,7 @@ export function privileged(
     throw sudoRefused(target, words);
   }
 
-  return async (text, args, signal) => {
+  async function run(text: string, args: readonly string[], signal: AbortSignal): Promise<Program> {
     for (;;) {
       if (mode === undefined) {
         const first = attempt(text, args, signal);
@@ -124,6 +145,25 @@ export function privileged(
       }
       return runIn(found, text, args, signal);
     }
+  }
+
+  return {
+    run,
+    async atTerminal(text, args, signal) {
+      try {
+        const asked = await run('exit 0', [], signal);
+        asked.stdout.resume();
+        asked.stderr.resume();
+        await asked.exit;
+      } catch (error) {
+        if (!wantsPerson || !(error instanceof HostError) || error.kind !== 'become') throw error;
+        return askedSudoCommand(text, args);
+      }
+      const found = await mode;
+      if (found?.kind !== 'askpass') return askedSudoCommand(text, args);
+      found.supply();
+      return askpassTerminalCommand(found.askpass, text, args);
+    },
   };
 }
 

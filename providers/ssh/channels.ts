@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientChannel } from 'ssh2';
+import type { ClientCallback, ClientChannel } from 'ssh2';
 import { HostError } from '../../src/host/connection.ts';
 import type { Login } from './login.ts';
 import type { Slots } from './slots.ts';
@@ -11,16 +11,26 @@ export interface SessionOptions {
   readonly lost: () => HostError | undefined;
 }
 
+/** A command with a terminal of its own; without a command: the login shell. */
+export interface TerminalWork {
+  readonly command: string | null;
+  readonly type: string;
+  readonly columns: number;
+  readonly rows: number;
+  /** Sent ahead; a server takes of it what its AcceptEnv names. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** Pauses before a channel is asked for again, where the server refuses although we hold none: programs that we gave up may still run. */
 const RETRY_DELAYS_MS = [50, 100, 200, 400, 800];
 
 /** Reasons of a refused channel (RFC 4254, 5.1). OpenSSH says "connect failed" when MaxSessions is reached. */
 export const OPEN_REFUSED = { prohibited: 1, connectFailed: 2, unknownType: 3, shortage: 4 } as const;
 
-/** A session channel that runs a command; waits for its turn where the server allows no more at once. */
+/** A session channel that runs a command, at a terminal if wanted; waits for its turn where the server allows no more at once. */
 export async function openSession(
   { client }: Login,
-  command: string,
+  work: string | TerminalWork,
   { host, sessions, signal, lost }: SessionOptions,
 ): Promise<{ channel: ClientChannel; release: () => void }> {
   for (let alone = 0; ;) {
@@ -31,7 +41,7 @@ export async function openSession(
       throw gone;
     }
     try {
-      const channel = await exec(client, command, signal);
+      const channel = await start(client, work, signal);
       return { channel, release };
     } catch (cause) {
       const broken = lost();
@@ -51,10 +61,10 @@ export async function openSession(
 
 type Client = Login['client'];
 
-function exec(client: Client, command: string, signal: AbortSignal): Promise<ClientChannel> {
+function start(client: Client, work: string | TerminalWork, signal: AbortSignal): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     // Throws when the connection has just gone.
-    client.exec(command, (error, channel) => {
+    request(client, work, (error, channel) => {
       if (error) return reject(error);
       if (signal.aborted) {
         // Nobody waits for it any more.
@@ -68,6 +78,18 @@ function exec(client: Client, command: string, signal: AbortSignal): Promise<Cli
       resolve(channel);
     });
   });
+}
+
+function request(client: Client, work: string | TerminalWork, done: ClientCallback): void {
+  if (typeof work === 'string') {
+    client.exec(work, done);
+    return;
+  }
+  const { command, type, columns, rows, environment } = work;
+  const pty = { term: type, cols: columns, rows, width: 0, height: 0 };
+  const env = { ...environment };
+  if (command === null) client.shell(pty, { env }, done);
+  else client.exec(command, { pty, env }, done);
 }
 
 function sessionRefused(host: string, cause: unknown): HostError {

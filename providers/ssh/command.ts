@@ -48,6 +48,27 @@ export function askpassCommand(askpass: string, program: string, args: readonly 
   return remoteCommand(WITH_ASKPASS, [askpass, program, 'sh', ...args]);
 }
 
+/** What runs as root at a terminal: a program, or root's login shell. */
+function rootWords(program: string | undefined, args: readonly string[]): readonly string[] {
+  return program === undefined ? ['-i'] : ['--', 'sh', '-c', program, 'sh', ...args];
+}
+
+/** By a sudo that asks the person at the terminal, if it has to. */
+export function askedSudoCommand(program: string | undefined, args: readonly string[]): string {
+  return ['sudo', ...rootWords(program, args)].map(shellWord).join(' ');
+}
+
+/** At a terminal, by a sudo that is given its password. */
+export function askpassTerminalCommand(
+  askpass: string,
+  program: string | undefined,
+  args: readonly string[],
+): string {
+  return ['env', `SUDO_ASKPASS=${askpass}`, 'sudo', '-A', '-p', 'password: ', ...rootWords(program, args)]
+    .map(shellWord)
+    .join(' ');
+}
+
 /** Looks for the mark in what stderr has said so far; `rest`: what comes after it. */
 export function findMark(stderr: Buffer): { mark: PrivilegeMark; rest: Buffer } | undefined {
   const start = stderr.indexOf(`${MARK} `);

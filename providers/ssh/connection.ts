@@ -1,9 +1,13 @@
+import type { ClientChannel } from 'ssh2';
 import { HostError } from '../../src/host/connection.ts';
-import type { Connection, ExecRequest, ExecResult } from '../../src/host/connection.ts';
+import type { Connection, ExecRequest, ExecResult, InteractRequest } from '../../src/host/connection.ts';
 import type { HostLayout } from '../../src/host/layout.ts';
+import { joinTerminals, terminalSize } from '../../src/host/terminal-session.ts';
+import type { TerminalStream } from '../../src/host/terminal-session.ts';
 import { privileged } from './become.ts';
 import { openSession } from './channels.ts';
-import { LONGEST_COMMAND_BYTES, remoteCommand } from './command.ts';
+import type { TerminalWork } from './channels.ts';
+import { askedSudoCommand, LONGEST_COMMAND_BYTES, remoteCommand } from './command.ts';
 import { forward } from './forward.ts';
 import type { Login } from './login.ts';
 import { feed, program } from './program.ts';
@@ -70,14 +74,18 @@ export function sshConnection(target: Target, login: Login, release: () => void)
   // The server may have gone between the login and this line.
   if (socket.destroyed) onGone();
 
-  async function start(command: string, signal: AbortSignal): Promise<Program> {
+  async function begin(
+    work: string | TerminalWork,
+    signal: AbortSignal,
+  ): Promise<{ readonly started: Program; readonly channel: ClientChannel }> {
+    const command = typeof work === 'string' ? work : (work.command ?? '');
     if (Buffer.byteLength(command) > LONGEST_COMMAND_BYTES)
       throw new HostError(
         host,
         'protocol',
         `a program of ${command.length} characters is too long for ${host}: send it on stdin`,
       );
-    const { channel, release: giveBack } = await openSession(login, command, {
+    const { channel, release: giveBack } = await openSession(login, work, {
       host,
       sessions,
       signal,
@@ -90,8 +98,11 @@ export function sshConnection(target: Target, login: Login, release: () => void)
       running.delete(started);
       giveBack();
     });
-    return started;
+    return { started, channel };
   }
+
+  const start = async (command: string, signal: AbortSignal): Promise<Program> =>
+    (await begin(command, signal)).started;
 
   const asRoot =
     target.become === null || target.user === 'root'
@@ -108,8 +119,17 @@ export function sshConnection(target: Target, login: Login, release: () => void)
   function launch(request: ExecRequest, signal: AbortSignal): Promise<Program> {
     const args = request.args ?? [];
     return asRoot !== undefined && request.privileged !== false
-      ? asRoot(request.program, args, signal)
+      ? asRoot.run(request.program, args, signal)
       : start(remoteCommand(request.program, args), signal);
+  }
+
+  /** The command that a terminal is opened for; null: the login shell. */
+  async function interactiveCommand(request: InteractRequest, signal: AbortSignal): Promise<string | null> {
+    const { program, args = [], privileged: wantsRoot = false } = request;
+    if (!wantsRoot || target.user === 'root')
+      return program === undefined ? null : remoteCommand(program, args);
+    if (asRoot === undefined) return askedSudoCommand(program, args);
+    return asRoot.atTerminal(program, args, signal);
   }
 
   return {
@@ -136,6 +156,23 @@ export function sshConnection(target: Target, login: Login, release: () => void)
         throw error;
       }
     },
+    async interact(request) {
+      const limits = limitsOf(host, request);
+      try {
+        const { terminal } = request;
+        const { started, channel } = await limits.bound(
+          interactiveCommand(request, limits.signal).then((command) =>
+            begin(
+              { command, type: terminal.type, ...terminalSize(terminal), environment: terminal.locale },
+              limits.signal,
+            ),
+          ),
+        );
+        return await joinTerminals(resizable(started, channel), terminal);
+      } finally {
+        limits.dispose();
+      }
+    },
     async dial(address, port, options = {}) {
       const limits = limitsOf(host, options);
       try {
@@ -152,6 +189,21 @@ export function sshConnection(target: Target, login: Login, release: () => void)
       const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
       await closed;
       clearTimeout(timer);
+    },
+  };
+}
+
+function resizable(started: Program, channel: ClientChannel): TerminalStream {
+  const { stdin, stdout, stderr, exit } = started;
+  return {
+    stdin,
+    stdout,
+    stderr,
+    exit,
+    close: () => started.close(),
+    resize({ columns, rows }) {
+      // A channel that has just closed has no window.
+      if (channel.writable) channel.setWindow(rows, columns, 0, 0);
     },
   };
 }

@@ -36,6 +36,30 @@ export interface ExecStream {
   close(): void;
 }
 
+/** The terminal, or whatever stands in its place, at which a person works with an interactive program. */
+export interface UserTerminal {
+  /** Set to raw mode while the program runs, where it is a terminal; must have a file descriptor under `local`. */
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+  /** Emits `resize`, where it is a terminal. */
+  readonly stdout: Writable & { readonly columns?: number; readonly rows?: number };
+  readonly stderr: Writable;
+  /** `xterm-256color` */
+  readonly type: string;
+  /** What the host may take over of the user's own environment: `LANG`, `LC_*`. */
+  readonly locale: Readonly<Record<string, string>>;
+}
+
+/** A program that a person works with. */
+export interface InteractRequest {
+  /** As in `ExecRequest`; left out: the login shell of the user (or of root). */
+  readonly program?: string;
+  readonly args?: readonly string[];
+  /** As root: by sudo, which may ask the person for a password, where the provider has no `become`. Default false. */
+  readonly privileged?: boolean;
+  readonly terminal: UserTerminal;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * A connection to one host, opened once per run, multiplexed, safe for concurrent use.
  * Every method rejects with `HostError`. It does not reconnect by itself: `connect` again.
@@ -48,6 +72,11 @@ export interface Connection {
   exec(request: ExecRequest): Promise<ExecResult>;
   /** Starts a program with live streams; `stdin` of the request is ignored: write to `stream.stdin`. */
   open(request: ExecRequest): Promise<ExecStream>;
+  /**
+   * Hands the user's terminal to a program until that ends: with a terminal of its own on the host under SSH, where
+   * `~.` at the start of a line ends it from here; directly under `local`. `code` is null when a signal, or the person, ended it.
+   */
+  interact(request: InteractRequest): Promise<{ readonly code: number | null }>;
   /** A TCP connection made from the host itself (an SSH forward, or a plain socket under `local`); for checks. */
   dial(
     address: string,

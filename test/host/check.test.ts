@@ -43,6 +43,7 @@ async function connectWithoutForwards(): Promise<Connection> {
     closed: connection.closed,
     exec: (request) => connection.exec(request),
     open: (request) => connection.open(request),
+    interact: (request) => connection.interact(request),
     close: () => connection.close(),
     dial: async () => {
       throw new HostError('127.0.1.1', 'forward-refused', 'administratively prohibited');

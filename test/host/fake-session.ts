@@ -172,6 +172,7 @@ function deafConnection(host: string): Connection {
     },
     exec: async () => refuse(),
     open: async () => refuse(),
+    interact: async () => refuse(),
     dial: async () => refuse(),
     closed: new Promise(() => undefined),
     close: async () => undefined,
