@@ -28,6 +28,8 @@ export interface ApplyDependencies {
   /** Hosts worked on at the same time. */
   readonly parallelism: number;
   readonly hmac: (text: string) => string;
+  /** Number of this deployment among the successful ones, if it comes off; kept on the hosts. Default 1. */
+  readonly deployment?: number;
   readonly logPathOf: (instance: string) => string;
   /** Sensitive texts that must not be passed on when a host prints them. */
   readonly secrets?: readonly string[];
@@ -52,6 +54,7 @@ export async function apply(plan: Plan, dependencies: ApplyDependencies): Promis
   const run: RunContext = {
     id: dependencies.run,
     plan,
+    deployment: dependencies.deployment ?? 1,
     journal: dependencies.journal,
     slots: createSemaphore(dependencies.parallelism),
     host: hostWorks(active, dependencies),

@@ -9,6 +9,7 @@ import { instanceState } from '../plan/instance-state.ts';
 import type { InstanceState, InstanceStatus } from '../state/model.ts';
 import type { Failure } from './events.ts';
 import { currentFates, exclusively, recordAfter, type HostWork } from './host-work.ts';
+import { recordNotes, withNotes, type RecordNotes } from './record-notes.ts';
 import { instanceScript, type ActiveChange, type InstanceWork } from './instance-script.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -74,10 +75,12 @@ export async function executeChange(
         throw new ChangeFailed(failure);
       }
       if (host.observation !== null) {
-        host.observation = {
-          ...host.observation,
-          record: recordAfter(host.observation.record, change, context),
-        };
+        const record = recordAfter(host.observation.record, change, context);
+        const noted = withNotes(record, change.component, notesOf(change, run), {
+          lineage: context.lineage,
+          run: run.id,
+        });
+        host.observation = { ...host.observation, record: change.action === 'remove' ? record : noted };
       }
       if (change.action === 'remove') await run.journal.append({ type: 'removed', address: change.address });
     }),
@@ -167,13 +170,18 @@ function workOf(
     }
     case 'update': {
       const removals = currentFates(change.removals, host.observation, context);
-      return instanceScript({ ...change, removals }, stateOf(change, run, 'installed'), record, context);
+      const after = stateOf(change, run, 'installed');
+      return instanceScript({ ...change, removals }, after, record, context, notesOf(change, run));
     }
     case 'install':
-      return instanceScript(change, stateOf(change, run, 'installed'), record, context);
+      return instanceScript(change, stateOf(change, run, 'installed'), record, context, notesOf(change, run));
     default:
       return unreachable(change);
   }
+}
+
+function notesOf(change: ActiveChange, run: RunContext): RecordNotes {
+  return recordNotes(run.plan, change.component, run.deployment);
 }
 
 class ScriptFailed extends Error {

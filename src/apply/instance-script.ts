@@ -7,6 +7,7 @@ import type { KindContext, ResourceChange, ResourceRemoval } from '../resources/
 import { kindNamed, kindOf } from '../resources/kinds.ts';
 import { expectStartLine } from '../resources/service.ts';
 import { encodeInstance } from '../state/codec.ts';
+import { noteLines, type RecordNotes } from './record-notes.ts';
 import type { InstanceState } from '../state/model.ts';
 import { triggersDigests } from '../plan/resource-changes.ts';
 import type { InstanceChange } from '../plan/plan.ts';
@@ -22,14 +23,15 @@ export type ActiveChange = Exclude<InstanceChange, { action: 'none' }>;
 
 /**
  * The script of a change: what must go first (services and scripts no longer wanted), the resources in order, with the files
- * that go before its services start, what is left to go, then the instance's line in the host record. null when the host
- * has nothing to do.
+ * that go before its services start, what is left to go, then the instance's line in the host record, with what `notes` tell
+ * beside it. null when the host has nothing to do.
  */
 export function instanceScript(
   change: ActiveChange,
   after: InstanceState | null,
   record: HostRecord | null,
   context: Omit<KindContext, 'triggersDigest'>,
+  notes: RecordNotes = {},
 ): InstanceWork | null {
   const secrets = new Map<string, Uint8Array | string>();
   const functions = new Map<string, string>();
@@ -102,7 +104,8 @@ export function instanceScript(
       ? `record_gone ${sh(recordField(change.address))}`
       : `record_instance ${sh(recordField(change.address), recordField(encodeInstance(after)))}`;
   const disowned = change.action === 'remove' ? [] : renamedOwners(change, record, plain);
-  steps.push({ id: 'record', body: [...disowned, line].join('\n') });
+  const told = after === null ? [] : noteLines(change.component, notes, record, context.lineage);
+  steps.push({ id: 'record', body: [...disowned, line, ...told].join('\n') });
   const [first, ...rest] = steps;
   const expected =
     change.action === 'remove' ? [] : change.resources.flatMap((c) => expectStartLine(c) ?? []);

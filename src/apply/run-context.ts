@@ -11,6 +11,8 @@ export type Progress = RunEvent extends infer E ? (E extends unknown ? Omit<E, '
 export interface RunContext {
   readonly id: string;
   readonly plan: Plan;
+  /** Number of this deployment among the successful ones, if it comes off. */
+  readonly deployment: number;
   readonly journal: Journal;
   readonly slots: Semaphore;
   readonly host: (address: string) => HostWork;

@@ -1,6 +1,6 @@
 import { HostError } from './connection.ts';
-import { EMPTY_RECORD, renamedKey } from './record.ts';
-import type { HostRecord, Owner, RecordEntry } from './record.ts';
+import { EMPTY_RECORD, componentOf, renamedKey } from './record.ts';
+import type { ClusterLine, ComponentLine, HostRecord, Owner, RecordEntry } from './record.ts';
 
 /** Line 1 of a record file. */
 export const RECORD_HEADER = 'slipway-record\t1';
@@ -33,6 +33,8 @@ const FIELDS: Readonly<Record<string, number>> = {
   forget: 2,
   instance: 4,
   gone: 3,
+  component: 5,
+  cluster: 4,
   rename: 4,
   '-': 2,
 };
@@ -82,6 +84,8 @@ function foreign(host: string, what: string): HostError {
 class RecordReader {
   #entries = new Map<string, Draft>();
   #instances = new Map<string, { lineage: string; instance: string; json: string }>();
+  readonly #components = new Map<string, ComponentLine>();
+  readonly #clusters = new Map<string, ClusterLine>();
 
   read(fields: readonly string[]): void {
     const [type = '', a = '', b = '', c = '', d = ''] = fields;
@@ -107,23 +111,36 @@ class RecordReader {
       case 'gone':
         this.#instances.delete(`${a} ${b}`);
         return;
+      case 'component':
+        this.#components.set(`${a} ${b}`, { lineage: a, component: b, run: c, json: d });
+        return;
+      case 'cluster':
+        this.#clusters.set(a, { lineage: a, run: b, json: c });
+        return;
       case 'rename':
         this.#rename(a, b, c);
         return;
     }
   }
 
-  /** Entries of which nothing is left are dropped. */
+  /** Entries of which nothing is left are dropped, and what is told of components that have no instance here. */
   result(lineCount: number): HostRecord {
     const entries = new Map<string, RecordEntry>();
-    let needed = this.#instances.size;
+    const live = new Set<string>();
+    for (const { lineage, instance } of this.#instances.values()) {
+      live.add(lineage).add(`${lineage} ${componentOf(instance)}`);
+    }
+    const components = new Map([...this.#components].filter(([key]) => live.has(key)));
+    const clusters = new Map([...this.#clusters].filter(([key]) => live.has(key)));
+    let needed = this.#instances.size + components.size + clusters.size;
     for (const [key, draft] of this.#entries) {
       const lines = draft.owners.size + draft.notes.size + (draft.before === null ? 0 : 1);
       needed += lines;
       if (lines === 0) continue;
       entries.set(key, { key, owners: [...draft.owners.values()], before: draft.before, notes: draft.notes });
     }
-    return { entries, instances: this.#instances, obsoleteLines: lineCount - needed };
+    const obsoleteLines = lineCount - needed;
+    return { entries, instances: this.#instances, components, clusters, obsoleteLines };
   }
 
   #entry(key: string): Draft {
@@ -170,5 +187,9 @@ export function encodeRecord(record: HostRecord): string {
   for (const { lineage, instance, json } of record.instances.values()) {
     line('instance', lineage, instance, json);
   }
+  for (const { lineage, component, run, json } of record.components.values()) {
+    line('component', lineage, component, run, json);
+  }
+  for (const { lineage, run, json } of record.clusters.values()) line('cluster', lineage, run, json);
   return lines.length === 0 ? '' : `${RECORD_HEADER}\n${lines.join('\n')}\n`;
 }

@@ -17,6 +17,8 @@ function enter(line,  f, key) {
   else if (f[1] == "before") put("before\\t" f[2], line, f[2])
   else if (f[1] == "set") put("set\\t" f[2] "\\t" f[3], line, f[2])
   else if (f[1] == "instance") put("instance\\t" f[2] "\\t" f[3], line, "")
+  else if (f[1] == "component") put("component\\t" f[2] "\\t" f[3], line, "")
+  else if (f[1] == "cluster") put("cluster\\t" f[2], line, "")
   else if (f[1] == "gone") drop("instance\\t" f[2] "\\t" f[3])
   else if (f[1] == "forget") forget(f[2])
   else if (f[1] == "rename") rename(f[2], f[3], f[4])
@@ -44,12 +46,26 @@ function rename(lineage, from, to,  i, f, count, old, component, component_to) {
       enter("instance\\t" f[2] "\\t" f[3] "\\t" f[4])
       continue
     }
+    if (f[1] == "component" || f[1] == "cluster") { enter(old[i]); continue }
     f[2] = moved(moved(f[2], from, to), component, component_to)
     if (f[1] == "own") {
       if (f[3] == lineage && f[4] == from) f[4] = to
       enter("own\\t" f[2] "\\t" f[3] "\\t" f[4] "\\t" f[5])
     } else if (f[1] == "before") enter("before\\t" f[2] "\\t" f[3])
     else enter("set\\t" f[2] "\\t" f[3] "\\t" f[4])
+  }
+}
+function settle(  i, f, component, live) {
+  for (i = 1; i <= n; i++) if (i in body) {
+    split(body[i], f, "\\t")
+    if (f[1] != "instance") continue
+    component = f[3]; sub(/@.*/, "", component)
+    live[f[2]] = 1; live[f[2] "\\t" component] = 1
+  }
+  for (i = 1; i <= n; i++) if (i in body) {
+    split(body[i], f, "\\t")
+    if (f[1] == "component" && !((f[2] "\\t" f[3]) in live)) delete body[i]
+    if (f[1] == "cluster" && !(f[2] in live)) delete body[i]
   }
 }
 NR == 1 { header = $0; next }
@@ -60,6 +76,7 @@ NR == 1 { header = $0; next }
 END {
   if (strange) exit 1
   if (held != "") enter(held)
+  settle()
   for (i = 1; i <= n; i++) if (i in body) {
     if (!said) { print header; said = 1 }
     print body[i]

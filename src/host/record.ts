@@ -12,6 +12,9 @@
  *   forget    KEY                                   nothing of ours is left of it
  *   instance  LINEAGE INSTANCE JSON                 the instance as state holds it (for `state rebuild`)
  *   gone      LINEAGE INSTANCE
+ *   component LINEAGE NAME RUN JSON                 a component of which an instance is here, as state held it at that run
+ *                                                   (for `state rebuild`); counts while such an instance is here
+ *   cluster   LINEAGE RUN JSON                      the same of the whole: see ClusterNote
  *   rename    LINEAGE FROM TO                       an instance's new address: its owners, its instance line, and the
  *                                                   keys of its scripts follow (`script FROM/...`, and `script NAME/...`
  *                                                   of those that run once for the component)
@@ -27,8 +30,24 @@ export interface HostRecord {
     string,
     { readonly lineage: string; readonly instance: string; readonly json: string }
   >;
+  /** By `LINEAGE NAME`: components of which an instance is here, as state held them when that run was. */
+  readonly components: ReadonlyMap<string, ComponentLine>;
+  /** By lineage. */
+  readonly clusters: ReadonlyMap<string, ClusterLine>;
   /** Lines that an orderly rewrite would drop; the next script compacts the file past a threshold. */
   readonly obsoleteLines: number;
+}
+
+/** A line that `state rebuild` reads; the JSON text is decoded by src/state. */
+export interface ClusterLine {
+  readonly lineage: string;
+  /** The run that wrote it: of several hosts the newest counts. */
+  readonly run: string;
+  readonly json: string;
+}
+
+export interface ComponentLine extends ClusterLine {
+  readonly component: string;
 }
 
 export interface RecordEntry {
@@ -47,7 +66,13 @@ export interface Owner {
   readonly resource: string;
 }
 
-export const EMPTY_RECORD: HostRecord = { entries: new Map(), instances: new Map(), obsoleteLines: 0 };
+export const EMPTY_RECORD: HostRecord = {
+  entries: new Map(),
+  instances: new Map(),
+  components: new Map(),
+  clusters: new Map(),
+  obsoleteLines: 0,
+};
 
 /** A record key after an instance got a new address: only keys of scripts hold one. */
 export function renamedKey(key: string, from: string, to: string): string {
@@ -62,7 +87,8 @@ export function renamedKey(key: string, from: string, to: string): string {
   return key;
 }
 
-function componentOf(instance: string): string {
+/** `nats` of `nats@10.0.0.1`. */
+export function componentOf(instance: string): string {
   return instance.replace(/@.*$/s, '');
 }
 

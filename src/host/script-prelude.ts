@@ -90,6 +90,8 @@ note() { sw_append 'set\\t%s\\t%s\\t%s' "$1" "$2" "$3"; }
 # A file says that the record shrank: a variable set in a subshell would be lost.
 forget() { sw_append 'forget\\t%s' "$1"; : >"$sw_dir/shrunk"; }
 record_instance() { sw_append 'instance\\t%s\\t%s\\t%s' "$sw_lineage" "$1" "$2"; }
+record_component() { sw_append 'component\\t%s\\t%s\\t%s\\t%s' "$sw_lineage" "$1" "$sw_run" "$2"; }
+record_cluster() { sw_append 'cluster\\t%s\\t%s\\t%s' "$sw_lineage" "$sw_run" "$1"; }
 record_gone() { sw_append 'gone\\t%s\\t%s' "$sw_lineage" "$1"; : >"$sw_dir/shrunk"; }
 record_rename() {
   sw_append 'rename\\t%s\\t%s\\t%s' "$sw_lineage" "$1" "$2"

@@ -16,6 +16,7 @@ import {
 } from './decode.ts';
 import type {
   CheckState,
+  ClusterNote,
   ComponentState,
   HostState,
   InstanceState,
@@ -127,6 +128,7 @@ interface StateDocument {
   readonly components: Readonly<Record<string, ComponentState>>;
   readonly outputs: Readonly<Record<string, OutputState>>;
   readonly instances: readonly InstanceState[];
+  readonly deployments?: number;
 }
 
 const document: Decoder<StateDocument> = shape<StateDocument>({
@@ -139,12 +141,20 @@ const document: Decoder<StateDocument> = shape<StateDocument>({
   components: recordOf(component),
   outputs: recordOf(output),
   instances: listOf(instance),
+  deployments: optional(whole),
+});
+
+const clusterNote = shape<ClusterNote>({
+  cluster: orNull(text),
+  specVersion: orNull(text),
+  deployments: whole,
 });
 
 /** State as the text of a file: one instance per line, so that two states can be compared with `diff`. */
 export function encodeState(state: State): string {
-  const { lineage, serial, cluster, specVersion } = state;
-  const head = { version: STATE_VERSION, lineage, serial, cluster, specVersion };
+  const { lineage, serial, cluster, specVersion, deployments } = state;
+  const count = deployments === undefined ? {} : { deployments };
+  const head = { version: STATE_VERSION, lineage, serial, cluster, specVersion, ...count };
   const lines = [
     ...Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`),
     `  "hosts": ${encodeMap(state.hosts)}`,
@@ -166,10 +176,9 @@ export function stateVersion(parsed: unknown): number {
 
 /** Throws `DecodeError`. */
 export function decodeState(parsed: unknown): State {
-  const { lineage, serial, cluster, specVersion, hosts, components, outputs, instances } = document(
-    parsed,
-    '',
-  );
+  const decoded = document(parsed, '');
+  const { lineage, serial, cluster, specVersion, hosts, components, outputs, instances, deployments } =
+    decoded;
   instances.forEach(({ address, component: name, host: where }, i) => {
     if (address !== `${name}@${where}`) throw new DecodeError(`instances[${i}].address`, `${name}@${where}`);
   });
@@ -182,6 +191,7 @@ export function decodeState(parsed: unknown): State {
     components: new Map(Object.entries(components)),
     outputs: new Map(Object.entries(outputs)),
     instances: new Map(instances.map((item) => [item.address, item])),
+    ...(deployments === undefined ? {} : { deployments }),
   };
 }
 
@@ -193,6 +203,25 @@ export function encodeInstance(state: InstanceState): string {
 /** Throws `SyntaxError` or `DecodeError`. */
 export function decodeInstance(json: string): InstanceState {
   return instance(JSON.parse(json), '');
+}
+
+/** A component, as host records keep it. */
+export function encodeComponent(state: ComponentState): string {
+  return JSON.stringify(state);
+}
+
+/** Throws `SyntaxError` or `DecodeError`. */
+export function decodeComponent(json: string): ComponentState {
+  return component(JSON.parse(json), '');
+}
+
+export function encodeClusterNote(note: ClusterNote): string {
+  return JSON.stringify(note);
+}
+
+/** Throws `SyntaxError` or `DecodeError`. */
+export function decodeClusterNote(json: string): ClusterNote {
+  return clusterNote(JSON.parse(json), '');
 }
 
 export const decoders = { instance, component, host, output };

@@ -28,6 +28,16 @@ export interface State {
   readonly components: ReadonlyMap<string, ComponentState>;
   readonly instances: ReadonlyMap<string, InstanceState>;
   readonly outputs: ReadonlyMap<string, OutputState>;
+  /** Successful deployments of this cluster, in all; absent in states of older versions. */
+  readonly deployments?: number;
+}
+
+/** What the record of a host tells of the whole cluster, for the day its state is lost. */
+export interface ClusterNote {
+  readonly cluster: string | null;
+  readonly specVersion: string | null;
+  /** With the one that wrote it, as if it came off. */
+  readonly deployments: number;
 }
 
 export interface HostState {

@@ -82,6 +82,25 @@ describe('a host record', () => {
     expect([...record.instances.keys()]).toEqual(['L nats@h']);
   });
 
+  it('keeps what it is told of components and the cluster while they have an instance here', () => {
+    const lines = [
+      ['instance', 'L', 'a@h', '{}'],
+      ['component', 'L', 'a', 'run-1', '{"n":1}'],
+      ['component', 'L', 'a', 'run-2', '{"n":2}'],
+      ['cluster', 'L', 'run-2', '{}'],
+      ['component', 'M', 'a', 'run-1', '{}'],
+      ['cluster', 'M', 'run-1', '{}'],
+    ];
+    const record = parseRecord(HOST, file(...lines));
+    expect([...record.components.values()]).toEqual([
+      { lineage: 'L', component: 'a', run: 'run-2', json: '{"n":2}' },
+    ]);
+    expect([...record.clusters.keys()]).toEqual(['L']);
+    expect(record.obsoleteLines).toBe(3);
+    expect(parseRecord(HOST, encodeRecord(record))).toEqual({ ...record, obsoleteLines: 0 });
+    expect(encodeRecord(parseRecord(HOST, file(...lines, ['gone', 'L', 'a@h'])))).toBe('');
+  });
+
   it.each(['a%b', 'tab\there', 'two\nlines', 'nul\0bell\u0007', 'ünï', "it's"])('keeps %j whole', (text) => {
     const record = parseRecord(HOST, file(['before', 'file /x', text]));
     expect(record.entries.get('file /x')?.before).toBe(text);
@@ -164,14 +183,28 @@ describe.each([
       'script marks and a torn line',
       `${file(own('file /x', 'a@h'))}own\tfile /y\tL\n-\tr2\nown\tfile /z\tL\ta@h\tf\n`,
     ],
+    [
+      'components that have an instance, and others',
+      file(
+        ['component', 'L', 'b', 'r1', '{"a": 1}'],
+        ['instance', 'L', 'b@h', '{}'],
+        ['component', 'L', 'b', 'r2', '{"a": 2}'],
+        ['component', 'L', 'gone', 'r2', '{}'],
+        ['component', 'M', 'b', 'r2', '{}'],
+        ['cluster', 'L', 'r2', '{}'],
+        ['cluster', 'M', 'r2', '{}'],
+        ['rename', 'L', 'x@h', 'y@h'],
+      ),
+    ],
     ['odd characters', file(['before', 'file /a b%\n"', '\\t\\n & $x'])],
   ];
   it.each(cases)('of %s says the same, in as few lines as can be', (_name, text) => {
     const compacted = compact(text);
-    const { entries, instances } = parseRecord(HOST, text);
+    const { entries, instances, components, clusters } = parseRecord(HOST, text);
     const again = parseRecord(HOST, compacted);
     expect(again.entries).toEqual(entries);
     expect(again.instances).toEqual(instances);
+    expect([again.components, again.clusters]).toEqual([components, clusters]);
     expect(again.obsoleteLines).toBe(0);
   });
 
@@ -182,6 +215,8 @@ describe.each([
           own('file /x', 'a@h'),
           ['instance', 'L', 'a@h', '{}'],
           ['forget', 'file /x'],
+          ['component', 'L', 'a', 'r', '{}'],
+          ['cluster', 'L', 'r', '{}'],
           ['gone', 'L', 'a@h'],
         ),
       ),
