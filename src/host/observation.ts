@@ -1,4 +1,5 @@
 import type { Facts } from './facts.ts';
+import type { HardwareObservation } from './hardware.ts';
 import type { HostRecord } from './record.ts';
 import type { LockObservation } from './lock.ts';
 
@@ -10,8 +11,8 @@ export type ProbeRequest =
   | {
       readonly probe: 'path';
       readonly path: string;
-      /** Ask for the digest of a regular file. */
-      readonly digest?: boolean;
+      /** Ask for the digest of a regular file; `small`: only of one that is not larger than `SMALL_FILE_BYTES`. */
+      readonly digest?: boolean | 'small';
       /** Send a text file's content (at most 64 KiB) when its SHA-256 is not this one: for diffs. Never set for sensitive content. */
       readonly contentUnless?: string;
     }
@@ -27,6 +28,23 @@ export type ProbeRequest =
   | { readonly probe: 'supervised'; readonly name: string; readonly dir: string }
   /** Is a TCP port listened on, and by whom. */
   | { readonly probe: 'port'; readonly port: number }
+  /**
+   * What a unit takes of the host between the beginning and the end of the probe (at least 100 ms), or the process group that
+   * the first word of a pid file leads.
+   */
+  | { readonly probe: 'usage'; readonly of: 'unit' | 'pid-file'; readonly name: string }
+  /** How busy all processors are in that time. */
+  | { readonly probe: 'load' }
+  /** Disks, file systems and network interfaces. */
+  | { readonly probe: 'hardware' }
+  /** What a name means to the host's own resolver. */
+  | { readonly probe: 'resolve'; readonly name: string }
+  /** Does the host reach a TCP port somewhere; `address` may be a name. */
+  | { readonly probe: 'reach'; readonly address: string; readonly port: number }
+  | { readonly probe: 'sysctl'; readonly name: string }
+  /** Hard limits that a service starts with. */
+  | { readonly probe: 'limits' }
+  | { readonly probe: 'kernel-command-line' }
   /** A read-only program of the user; exit code and up to 4 KiB of output. `key` makes it unique. */
   | {
       readonly probe: 'command';
@@ -50,9 +68,30 @@ export type ProbeAnswer =
       readonly digest: string | null;
       readonly sinceSeconds: number | null;
       readonly restarts: number;
+      /** Its supervisor lives: a program that does not run is about to be started again. */
+      readonly supervised: boolean;
+      /** Of the program when it ended last by itself; null: it has not. */
+      readonly exitCode: number | null;
     }
   | { readonly probe: 'port'; readonly listeners: readonly { readonly address: string }[] }
+  /** null: not known; of a processor, 200 is two processors busy. Bytes without what the kernel can drop at once. */
+  | { readonly probe: 'usage'; readonly cpuPercent: number | null; readonly memoryBytes: number | null }
+  /** Of all processors, 0 to 100; what the probe itself took is left out. */
+  | { readonly probe: 'load'; readonly cpuPercent: number | null }
+  | { readonly probe: 'hardware'; readonly found: HardwareObservation }
+  /** null: the host has nothing to ask with; empty: it does not know the name. */
+  | { readonly probe: 'resolve'; readonly addresses: readonly string[] | null }
+  /** `why`: it is not reached, in a sentence. */
+  | { readonly probe: 'reach'; readonly reached: boolean; readonly why: string | null }
+  /** null: there is no such setting, or it cannot be read. */
+  | { readonly probe: 'sysctl'; readonly value: string | null }
+  /** By their names in limits.conf; `Infinity`: unlimited. */
+  | { readonly probe: 'limits'; readonly hard: ReadonlyMap<string, number> }
+  | { readonly probe: 'kernel-command-line'; readonly text: string }
   | { readonly probe: 'command'; readonly code: number; readonly output: string };
+
+/** Larger files are not read by a probe that asks for digests of small ones. */
+export const SMALL_FILE_BYTES = 16 * 1024 * 1024;
 
 export interface PathObservation {
   readonly type: 'file' | 'directory' | 'link' | 'other';
@@ -88,6 +127,12 @@ export interface UnitObservation {
   /** By the host's clock, 0 when never. */
   readonly sinceSeconds: number;
   readonly needsReload: boolean;
+  /** How it ended last: `success`, `exit-code`, `signal`, `oom-kill`, `timeout`. */
+  readonly result: string;
+  /** Exit code, or number of the signal, of its main process when it ended last. */
+  readonly exitStatus: number;
+  /** When its state changed last, by the host's clock; 0: never. */
+  readonly changedSeconds: number;
 }
 
 /** All that one probe of one host brought home. */
@@ -118,6 +163,19 @@ export function probeKey(request: ProbeRequest): string {
       return `supervised ${request.dir}/${request.name}`;
     case 'port':
       return `port ${request.port}`;
+    case 'usage':
+      return `usage ${request.of} ${request.name}`;
+    case 'load':
+    case 'hardware':
+      return request.probe;
+    case 'resolve':
+    case 'sysctl':
+      return `${request.probe} ${request.name}`;
+    case 'reach':
+      return `reach ${request.address} ${request.port}`;
+    case 'limits':
+    case 'kernel-command-line':
+      return request.probe;
     case 'command':
       return `command ${request.key}`;
   }

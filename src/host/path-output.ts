@@ -6,6 +6,8 @@ import { MAX_CONTENT_BYTES, statMark } from './probe-program.ts';
 export interface PathOutput {
   readonly stat: string;
   readonly sums: string;
+  /** Of files of which a digest was asked for if they are small. */
+  readonly smallSums?: string;
   readonly content: (path: string) => Buffer | null;
   readonly nonce: string;
 }
@@ -22,7 +24,7 @@ export interface PathsFound {
  */
 export function parsePaths(requests: readonly ProbeRequest[], output: PathOutput): PathsFound {
   const asked = [...new Set(requests.flatMap((request) => (request.probe === 'path' ? [request.path] : [])))];
-  const digests = parseSums(asked, output.sums);
+  const digests = new Map([...parseSums(asked, output.smallSums ?? ''), ...parseSums(asked, output.sums)]);
   const found = new Map<string, PathObservation>();
   let clockSeconds: number | null = null;
   let next = 0;

@@ -2,13 +2,18 @@ import { unreachable } from '../diagnostics/unreachable.ts';
 import { parseAccounts } from './account-output.ts';
 import { HostError } from './connection.ts';
 import type { ExecResult } from './connection.ts';
+import { serviceInit } from './facts.ts';
 import { parseFacts } from './facts-output.ts';
+import { parseHardware } from './hardware-output.ts';
+import { frameName } from './frame-name.ts';
 import type { LockObservation } from './lock.ts';
 import { probeKey } from './observation.ts';
 import type { HostObservation, ProbeAnswer, ProbeRequest } from './observation.ts';
 import { parsePaths } from './path-output.ts';
-import { frameName, MAX_COMMAND_BYTES, UNIT_PROPERTIES } from './probe-program.ts';
+import { MAX_COMMAND_BYTES, UNIT_PROPERTIES } from './probe-program.ts';
 import { decodeRecordField, parseRecord } from './record-codec.ts';
+import { parseLimits, parseResolved, parseSysctl } from './requirement-output.ts';
+import { parseUsage } from './usage-output.ts';
 
 /** What the probe program printed, by the words of the frame's line; bodies as latin1, one character per byte. */
 class Frames {
@@ -60,6 +65,7 @@ export function parseProbe(
   const paths = parsePaths(requests, {
     stat: frames.latin1('stat'),
     sums: frames.latin1('sums'),
+    smallSums: frames.latin1('small-sums'),
     content: (path) => frames.bytes(`content ${frameName(path)}`),
     nonce,
   });
@@ -68,6 +74,13 @@ export function parseProbe(
   const accounts = parseAccounts(frames.text('users') ?? '', frames.text('groups') ?? '');
   const units = parseUnits(host, requests, frames.text('units'), facts.clockSeconds - facts.uptimeSeconds);
   const packages = parsePackages(frames.text('packages') ?? '', frames.text('candidates') ?? '');
+  const usage = parseUsage({
+    first: frames.text('usage first') ?? '',
+    last: frames.text('usage last') ?? '',
+    pidFiles: frames.text('pid-files') ?? '',
+    pageBytes: Number(frames.words('page')?.[0]) || 4096,
+  });
+  const pidFiles = requests.flatMap((r) => (r.probe === 'usage' && r.of === 'pid-file' ? [r.name] : []));
   const answers = new Map<string, ProbeAnswer>();
 
   const answer = (request: ProbeRequest): ProbeAnswer => {
@@ -101,7 +114,7 @@ export function parseProbe(
       case 'supervised': {
         const words = frames.words(`supervised ${frameName(probeKey(request))}`);
         if (words === null) throw broken(host, `nothing came for service ${request.name}`);
-        const [running, pid, since, restarts, digest] = words;
+        const [running, pid, since, restarts, digest, supervised, code] = words;
         return {
           probe: 'supervised',
           running: running === 'yes',
@@ -109,10 +122,33 @@ export function parseProbe(
           digest: digest === undefined || digest === '-' ? null : digest,
           sinceSeconds: running === 'yes' ? Number(since) || null : null,
           restarts: Number(restarts) || 0,
+          supervised: supervised === 'yes',
+          exitCode: code === undefined || code === '-' ? null : Number(code),
         };
       }
       case 'port':
         return { probe: 'port', listeners: listenersOn(request.port, frames.text('ports') ?? '') };
+      case 'resolve':
+        return { probe: 'resolve', addresses: parseResolved(frames.text('resolved'), request.name) };
+      case 'reach':
+        throw new Error('the probe program does not ask what a host reaches: askReaches does');
+      case 'sysctl':
+        return { probe: 'sysctl', value: parseSysctl(frames.text('sysctl') ?? '', request.name) };
+      case 'limits': {
+        // Units are what root has; without root services start from a shell.
+        const units = serviceInit(facts) === 'systemd' ? frames.text('unit-limits') : null;
+        return { probe: 'limits', hard: parseLimits(frames.text('limits') ?? '', units) };
+      }
+      case 'kernel-command-line':
+        return { probe: 'kernel-command-line', text: (frames.text('kernel-command-line') ?? '').trim() };
+      case 'usage':
+        return usage.usageOf(request, pidFiles.indexOf(request.name));
+      case 'load':
+        return usage.load();
+      case 'hardware': {
+        const [devices, addresses] = [frames.text('hardware') ?? '', frames.text('addresses') ?? ''];
+        return { probe: 'hardware', found: parseHardware(devices, addresses, frames.text('disks') ?? '') };
+      }
       case 'command': {
         const code = frames.words(`code ${frameName(request.key)}`)?.[0];
         if (code === undefined || code === '')
@@ -166,6 +202,9 @@ const NO_UNIT = {
   restarts: 0,
   sinceSeconds: 0,
   needsReload: false,
+  result: '',
+  exitStatus: 0,
+  changedSeconds: 0,
 } as const;
 
 /** `systemctl show` gives a block of `Name=value` lines per unit, in the order asked, parted by empty lines. */
@@ -185,7 +224,8 @@ function parseUnits(
       throw broken(host, `systemctl does not know unit ${name}: ${(blocks[i] ?? text).slice(0, 200)}`);
     }
     const of = (property: (typeof UNIT_PROPERTIES)[number]): string => properties.get(property) ?? '';
-    const activeSince = Number(of('ActiveEnterTimestampMonotonic')) / 1e6;
+    const onClock = (microseconds: string): number =>
+      Number(microseconds) > 0 ? Math.round(bootedAt + Number(microseconds) / 1e6) : 0;
     units.set(name, {
       load: of('LoadState'),
       active: of('ActiveState'),
@@ -194,8 +234,11 @@ function parseUnits(
       fragmentPath: of('FragmentPath'),
       pid: Number(of('MainPID')) || 0,
       restarts: Number(of('NRestarts')) || 0,
-      sinceSeconds: activeSince > 0 ? Math.round(bootedAt + activeSince) : 0,
+      sinceSeconds: onClock(of('ActiveEnterTimestampMonotonic')),
       needsReload: of('NeedDaemonReload') === 'yes',
+      result: of('Result'),
+      exitStatus: Number(of('ExecMainStatus')) || 0,
+      changedSeconds: onClock(of('StateChangeTimestampMonotonic')),
     });
   });
   return units;

@@ -1,10 +1,14 @@
 import { FACTS_SECTION } from './facts-program.ts';
+import { frameName } from './frame-name.ts';
 import { LAYOUT_FUNCTION, LOCK_READING } from './lock-program.ts';
-import { probeKey } from './observation.ts';
+import { HARDWARE_SECTION } from './hardware-program.ts';
+import { probeKey, SMALL_FILE_BYTES } from './observation.ts';
 import type { ProbeRequest } from './observation.ts';
 import type { HostLayout } from './layout.ts';
+import { requirementSections } from './requirement-program.ts';
 import { sh, quote } from './sh.ts';
 import { TREE_DIGEST_FUNCTION } from './tree-digest.ts';
+import { usageBegin, usageEnd } from './usage-program.ts';
 
 /** What a connection runs a probe with: the program comes on stdin, for it names the user's paths and may be long. */
 export const PROBE_BOOTSTRAP = 'exec sh -s';
@@ -26,6 +30,9 @@ export const UNIT_PROPERTIES = [
   'NRestarts',
   'ActiveEnterTimestampMonotonic',
   'NeedDaemonReload',
+  'Result',
+  'ExecMainStatus',
+  'StateChangeTimestampMonotonic',
 ] as const;
 
 /** Equal requests merged, in the order of first mention; what one of equal ones asks for is asked. */
@@ -35,10 +42,17 @@ export function mergeRequests(requests: readonly ProbeRequest[]): readonly Probe
     const key = probeKey(request);
     const known = merged.get(key);
     if (known?.probe === 'path' && request.probe === 'path') {
-      merged.set(key, { ...known, ...request, digest: known.digest === true || request.digest === true });
+      merged.set(key, { ...known, ...request, digest: richerDigest(known.digest, request.digest) });
     } else if (known === undefined) merged.set(key, request);
   }
   return [...merged.values()];
+}
+
+type Digest = Extract<ProbeRequest, { probe: 'path' }>['digest'];
+
+function richerDigest(one: Digest, other: Digest): NonNullable<Digest> {
+  if (one === true || other === true) return true;
+  return one === 'small' || other === 'small' ? 'small' : false;
 }
 
 type Of<P extends ProbeRequest['probe']> = Extract<ProbeRequest, { probe: P }>;
@@ -48,7 +62,8 @@ type Of<P extends ProbeRequest['probe']> = Extract<ProbeRequest, { probe: P }>;
  * begin with the nonce (32 hex digits), so no content can be taken for a frame. `requests` must be merged.
  *
  * Processes it starts, whatever the number of requests: `stat` and `df`; `cat` where there is a record; one each of `sha256sum`,
- * `dpkg-query`, `systemctl`, `grep` where something asks for it. All else is done by builtins.
+ * `dpkg-query`, `systemctl`, `grep` where something asks for it; `find` for the digests of small files; for the usage two or
+ * four `grep` and a `sleep`. All else is done by builtins.
  */
 export function probeProgram(layout: HostLayout, requests: readonly ProbeRequest[], nonce: string): string {
   const of = <P extends ProbeRequest['probe']>(probe: P): readonly Of<P>[] =>
@@ -58,10 +73,12 @@ export function probeProgram(layout: HostLayout, requests: readonly ProbeRequest
     PRELUDE,
     sh('sw_layout', layout.stateDir, layout.secretsDir, layout.instancesDir),
     layout.confined ? 'sw_confined=yes' : 'sw_confined=no',
+    usageBegin(of('usage'), of('load').length > 0),
     FACTS_SECTION,
     OWN_SECTION,
     statSection(of('path'), nonce),
     sumSection(of('path')),
+    smallSumSection(of('path')),
     packageSection(of('package')),
     accountSection(of('user'), of('group')),
     unitSection(of('unit')),
@@ -69,6 +86,7 @@ export function probeProgram(layout: HostLayout, requests: readonly ProbeRequest
       sh('sw_supervised', frameName(probeKey(request)), `${request.dir}/.slipway/${request.name}`),
     ),
     of('port').length === 0 ? '' : PORT_SECTION,
+    ...requirementSections(requests),
     of('tree').length === 0 ? '' : TREE_FUNCTION,
     ...of('tree').map(({ path }) => sh('sw_tree', frameName(path), path)),
     of('tree-digest').length === 0 ? '' : TREE_DIGEST_FUNCTION,
@@ -79,14 +97,11 @@ export function probeProgram(layout: HostLayout, requests: readonly ProbeRequest
     ...of('command').map(({ key, program, timeoutSeconds }) =>
       sh('sw_command', frameName(key), timeoutSeconds, program),
     ),
+    of('hardware').length === 0 ? '' : HARDWARE_SECTION,
+    usageEnd(of('usage'), of('load').length > 0),
     'sw_frame end',
   ];
   return `sw_probe() {\n${sections.filter((section) => section !== '').join('\n')}\n}\nsw_probe </dev/null\n`;
-}
-
-/** A name that fits into a frame's line. */
-export function frameName(name: string): string {
-  return name === '' ? '-' : encodeURIComponent(name);
 }
 
 const PRELUDE = `
@@ -98,12 +113,16 @@ case :$PATH: in *:/usr/sbin:*) ;; *) PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin 
 ${LAYOUT_FUNCTION}${LOCK_READING}
 sw_frame() { printf '\\n%s %s\\n' "$sw_nonce" "$*"; }
 sw_supervised() {
-  sw_pid=- sw_child=- sw_since=0 sw_restarts=0 sw_digest=- sw_running=no
+  sw_pid=- sw_child=- sw_since=0 sw_restarts=0 sw_digest=- sw_running=no sw_supervising=no sw_code=-
   { read -r sw_pid sw_start sw_line <"$2/pid"; } 2>/dev/null
   { read -r sw_child sw_child_start sw_since sw_restarts sw_line <"$2/child"; } 2>/dev/null
   { read -r sw_digest sw_line <"$2/digest"; } 2>/dev/null
-  if sw_alive "$sw_pid" "$sw_start" && sw_alive "$sw_child" "$sw_child_start"; then sw_running=yes; fi
-  sw_frame supervised "$1" "$sw_running" "$sw_child" "$sw_since" "$sw_restarts" "$sw_digest"
+  { read -r sw_code sw_line <"$2/ended"; } 2>/dev/null
+  if sw_alive "$sw_pid" "$sw_start"; then
+    sw_supervising=yes
+    if sw_alive "$sw_child" "$sw_child_start"; then sw_running=yes; fi
+  fi
+  sw_frame supervised "$1" "$sw_running" "$sw_child" "$sw_since" "$sw_restarts" "$sw_digest" "$sw_supervising" "$sw_code"
 }
 `;
 
@@ -166,6 +185,19 @@ if [ "$#" -gt 0 ]; then sw_sums=$sw_sums$(sha256sum "$@" 2>/dev/null)$sw_nl; fi`
     `printf '%s' "$sw_sums"`,
     ...(contents.length === 0 ? [] : [content, ...contents]),
   ].join('\n');
+}
+
+/** `find` knows sizes, which no builtin does; it keeps the order of what it is given. */
+function smallSumSection(paths: readonly Of<'path'>[]): string {
+  const wanted = paths.filter(
+    ({ digest, contentUnless }) => digest === 'small' && contentUnless === undefined,
+  );
+  if (wanted.length === 0) return '';
+  const size = `-${SMALL_FILE_BYTES + 1}c`;
+  const commands = chunks(wanted.map(({ path }) => path)).map(
+    (chunk) => `${sh('find', ...chunk)} -prune -type f -size ${size} -exec sha256sum {} + 2>/dev/null`,
+  );
+  return `sw_frame small-sums\n${commands.join('\n')}`;
 }
 
 function packageSection(packages: readonly Of<'package'>[]): string {

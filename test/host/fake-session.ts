@@ -139,6 +139,9 @@ function notThere(request: ProbeRequest): ProbeAnswer {
           restarts: 0,
           sinceSeconds: 0,
           needsReload: false,
+          result: '',
+          exitStatus: 0,
+          changedSeconds: 0,
         },
       };
     case 'supervised':
@@ -149,9 +152,20 @@ function notThere(request: ProbeRequest): ProbeAnswer {
         digest: null,
         sinceSeconds: null,
         restarts: 0,
+        supervised: false,
+        exitCode: null,
       };
     case 'port':
       return { probe: 'port', listeners: [] };
+    case 'usage':
+      return { probe: 'usage', cpuPercent: null, memoryBytes: null };
+    case 'load':
+      return { probe: 'load', cpuPercent: null };
+    case 'hardware':
+      return {
+        probe: 'hardware',
+        found: { disks: [], fileSystems: [], interfaces: [], swapBytes: 0 },
+      };
     case 'command':
       return { probe: 'command', code: 1, output: '' };
   }

@@ -197,6 +197,8 @@ describe.each(SHELLS)('a probe under %s', (shell) => {
       digest: null,
       sinceSeconds: null,
       restarts: 0,
+      supervised: false,
+      exitCode: null,
     });
     const child = spawn('sleep', ['30']);
     const startOf = (pid: number): string =>
@@ -211,11 +213,19 @@ describe.each(SHELLS)('a probe under %s', (shell) => {
       digest: 'abc',
       sinceSeconds: 1700000000,
       restarts: 3,
+      supervised: true,
+      exitCode: null,
     });
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill();
     await gone;
-    expect(await ask(request)).toMatchObject({ running: false, digest: 'abc' });
+    await writeFile(path.join(dir, 'ended'), '7\n');
+    expect(await ask(request)).toMatchObject({
+      running: false,
+      digest: 'abc',
+      supervised: true,
+      exitCode: 7,
+    });
   });
 
   it.each([
@@ -368,6 +378,9 @@ END`,
         restarts: 2,
         sinceSeconds: Math.round(facts.clockSeconds - facts.uptimeSeconds + 1),
         needsReload: false,
+        result: '',
+        exitStatus: 0,
+        changedSeconds: 0,
       },
     });
     expect(answers.get('unit gone.service')).toMatchObject({ found: { load: 'not-found', sinceSeconds: 0 } });

@@ -166,11 +166,20 @@ export class ScriptedHost {
             restarts: 0,
             sinceSeconds: 0,
             needsReload: false,
+            result: 'success',
+            exitStatus: 0,
+            changedSeconds: 0,
           },
         };
       }
       case 'supervised':
         throw new Error('the scripted host has systemd');
+      case 'usage':
+        return { probe: 'usage', cpuPercent: null, memoryBytes: null };
+      case 'load':
+        return { probe: 'load', cpuPercent: null };
+      case 'hardware':
+        return { probe: 'hardware', found: { disks: [], fileSystems: [], interfaces: [], swapBytes: 0 } };
       case 'port': {
         const places = [...this.listens];
         for (const unit of this.units.values()) if (unit.active) places.push(...unit.listens);

@@ -82,6 +82,9 @@ function observation(resource: DesiredService, seen: Seen, known: RecordEntry | 
     restarts: 0,
     sinceSeconds: 0,
     needsReload: false,
+    result: 'success',
+    exitStatus: 0,
+    changedSeconds: 0,
     ...seen.unit,
   };
   const path = (type: string, digest: string | null, content: string | null) =>
