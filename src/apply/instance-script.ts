@@ -5,6 +5,8 @@ import { recordField } from '../host/record-codec.ts';
 import { sh } from '../host/sh.ts';
 import type { KindContext, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
 import { kindNamed, kindOf } from '../resources/kinds.ts';
+import { recordLine } from '../resources/ownership.ts';
+import { STARTED_NOTE } from '../resources/service-driver.ts';
 import { expectStartLine } from '../resources/service.ts';
 import { encodeInstance } from '../state/codec.ts';
 import { noteLines, type RecordNotes } from './record-notes.ts';
@@ -95,8 +97,9 @@ export function instanceScript(
       steps.push(...change.removals.flatMap(removalStep));
       break;
   }
+  const starts = change.action === 'remove' ? [] : notedStarts(change, record, digests, plain);
   if (change.action !== 'remove') {
-    if (steps.length === 0 && isRecorded(change, record, context.lineage)) return null;
+    if (steps.length === 0 && starts.length === 0 && isRecorded(change, record, context.lineage)) return null;
     blobs = change.resources.filter(bringsContent).flatMap((c) => kindOf(c.resource).blobs(c.resource));
   }
   const line =
@@ -105,7 +108,7 @@ export function instanceScript(
       : `record_instance ${sh(recordField(change.address), recordField(encodeInstance(after)))}`;
   const disowned = change.action === 'remove' ? [] : renamedOwners(change, record, plain);
   const told = after === null ? [] : noteLines(change.component, notes, record, context.lineage);
-  steps.push({ id: 'record', body: [...disowned, line, ...told].join('\n') });
+  steps.push({ id: 'record', body: [...disowned, ...starts, line, ...told].join('\n') });
   const [first, ...rest] = steps;
   const expected =
     change.action === 'remove' ? [] : change.resources.flatMap((c) => expectStartLine(c) ?? []);
@@ -120,6 +123,26 @@ export function instanceScript(
     },
     blobs,
   };
+}
+
+/**
+ * Of an instance that stays stopped: what its services will be started with is noted as if they had been, so that the next
+ * plan after their start has nothing to restart.
+ */
+function notedStarts(
+  change: Exclude<ActiveChange, { action: 'remove' }>,
+  record: HostRecord | null,
+  digests: ReadonlyMap<string, string>,
+  context: KindContext,
+): string[] {
+  if (change.desired.stopped !== true) return [];
+  return change.resources.flatMap(({ resource }) => {
+    if (resource.kind !== 'service') return [];
+    const key = kindOf(resource).key(resource, context);
+    const digest = digests.get(resource.address) ?? '';
+    if (record?.entries.get(key)?.notes.get(STARTED_NOTE) === digest) return [];
+    return [recordLine.note(key, STARTED_NOTE, digest)];
+  });
 }
 
 /** Has the host this instance on its record? Then an update without a step has nothing to do there: it is only checked. */

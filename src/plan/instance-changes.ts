@@ -31,7 +31,8 @@ export interface InstanceInput {
 }
 
 /** What happens to one instance that the spec wants. */
-export function planInstance(input: InstanceInput): InstanceChange {
+export function planInstance(given: InstanceInput): InstanceChange {
+  const input = given.prior?.stopped === true ? { ...given, desired: asStopped(given.desired) } : given;
   const { desired, prior, movedFrom } = input;
   const { address, component, host } = desired.declaration;
   const common = { address, component, host, desired };
@@ -70,6 +71,14 @@ export function planInstance(input: InstanceInput): InstanceChange {
   }
   const notes = explainUpdate(changes, removals, input, unfinished);
   return { ...common, action: 'update', prior, movedFrom, resources: changes, removals, notes };
+}
+
+/** What `slipway stop` was called for keeps its files up to date, but nothing of it runs. */
+function asStopped(desired: DesiredInstance): DesiredInstance {
+  const resources = desired.resources.map((resource) =>
+    resource.kind === 'service' ? { ...resource, stopped: true as const } : resource,
+  );
+  return { ...desired, resources, stopped: true };
 }
 
 /** A script that is undone in the same run, because it becomes one of another kind (`once`), is not done already. */

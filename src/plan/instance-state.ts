@@ -22,6 +22,7 @@ export function instanceState(
     index: declaration.index,
     dir: desired.dir,
     status: known.status,
+    ...(desired.stopped === true ? { stopped: true } : {}),
     run: known.run,
     specVersion: known.specVersion,
     definitionDigest: desired.definitionDigest,

@@ -14,6 +14,8 @@ export interface DesiredInstance {
   readonly ignoreChanges: readonly string[];
   /** Ports beside those of endpoints that must be free where it is new. */
   readonly requiredPorts: readonly number[];
+  /** `slipway stop` was called for it: all is made as the spec wants, but its services stay down. Known from the state. */
+  readonly stopped?: true;
 }
 
 /** What a plan does to one instance. */

@@ -24,6 +24,8 @@ export function wordReason(reason: Reason): string {
       return 'what it depends on changed since its last start';
     case 'not-running':
       return 'it is not running';
+    case 'stopped-by-user':
+      return 'it runs, but was stopped with `slipway stop`';
     case 'removed-from-spec':
       return 'no longer in the spec';
     default:
@@ -60,6 +62,8 @@ export function explainUpdate(
       notes.push(`drifted: ${change.resource.address} is missing on the host`);
     if (change.reason.because === 'not-running')
       notes.push(`drifted: ${change.resource.address} is not running`);
+    if (change.reason.because === 'stopped-by-user')
+      notes.push(`drifted: ${change.resource.address} runs, but was stopped with \`slipway stop\``);
   }
   return notes;
 }

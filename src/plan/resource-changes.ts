@@ -150,6 +150,7 @@ function asUnfinished(change: ResourceChange): ResourceChange {
     case 'drifted':
     case 'missing':
     case 'not-running':
+    case 'stopped-by-user':
       return { ...change, reason: { because: 'unfinished' } } as ResourceChange;
     default:
       return change;

@@ -41,9 +41,20 @@ export function instanceView(change: ActiveChange, mode: 'apply' | 'destroy'): I
   }
 }
 
+/** Is it an instance whose services stay down whatever else happens to it? */
+export function staysStopped(change: InstanceChange): boolean {
+  return change.action !== 'remove' && change.desired.stopped === true;
+}
+
 function updateView(change: Extract<ActiveChange, { action: 'update' }>): InstanceView {
   const { address, component, movedFrom, notes } = change;
-  const common = { address, component, movedFrom, reasons: notes };
+  const common = {
+    address,
+    component,
+    movedFrom,
+    reasons: notes,
+    ...(staysStopped(change) ? { staysStopped: true as const } : {}),
+  };
   if (isReplacement(change)) {
     const fates = new Map(change.removals.map((removal) => [removal.recorded.address, removal]));
     const resources = change.resources
@@ -52,7 +63,7 @@ function updateView(change: Extract<ActiveChange, { action: 'update' }>): Instan
     const kept = new Set(resources.map((resource) => resource.address));
     const gone = change.removals.filter((removal) => !kept.has(removal.recorded.address));
     const restarts = resources
-      .filter((resource) => resource.kind === 'service' && resource.action === 'replace')
+      .filter(({ kind, action }) => kind === 'service' && action === 'replace' && !staysStopped(change))
       .map((service): RestartView => ({
         service: service.address,
         how: 'restart',

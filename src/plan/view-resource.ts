@@ -57,7 +57,8 @@ export function changedResourceView(change: ResourceChange): ResourceView {
     case 'run':
     case 'start':
     case 'restart':
-    case 'reload': {
+    case 'reload':
+    case 'stop': {
       const attributes = change.action === 'run' ? newAttributes(resource) : [];
       const reason = wordReason(change.reason);
       return { address, kind, subject, action: change.action, reason, ...nothing, attributes };

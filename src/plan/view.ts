@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ResourceRemoval } from '../resources/resource.ts';
 import type { ResourceKindName } from '../spec/model.ts';
 import type { Plan, PlanSummary } from './plan.ts';
-import { instanceView } from './view-instance.ts';
+import { instanceView, staysStopped } from './view-instance.ts';
 import { applyOrder } from './view-order.ts';
 
 export { planDigest } from './view-digest.ts';
@@ -25,6 +25,8 @@ export interface PlanView {
   readonly hosts: readonly HostView[];
   /** What goes before what: all that stands in one stage may happen at the same time. */
   readonly order: readonly StageView[];
+  /** Addresses of the instances that stay stopped, changed or not; absent without any. */
+  readonly stopped?: readonly string[];
   readonly warnings: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
   readonly summary: PlanSummary;
@@ -58,10 +60,12 @@ export interface InstanceView {
   /** Resources that stay as they are. */
   readonly unchanged: number;
   readonly restarts: readonly RestartView[];
+  /** It was stopped with `slipway stop`, and stays so. */
+  readonly staysStopped?: true;
 }
 
 export type ResourceAction =
-  'create' | 'adopt' | 'update' | 'replace' | 'start' | 'restart' | 'reload' | 'run' | 'remove';
+  'create' | 'adopt' | 'update' | 'replace' | 'start' | 'restart' | 'reload' | 'stop' | 'run' | 'remove';
 
 export interface ResourceView {
   readonly address: string;
@@ -101,6 +105,7 @@ export interface RestartView {
 /** The view of a plan. Instances that stay as they are stand only by their addresses. */
 export function planView(plan: Plan, diagnostics: readonly Diagnostic[]): PlanView {
   const hosts = new Map<string, { changes: InstanceView[]; unchanged: string[] }>();
+  const stopped = plan.changes.filter(staysStopped).map((change) => change.address);
   const counts = { install: 0, update: 0, replace: 0, remove: 0, unchanged: 0, restarts: 0 };
   for (const change of plan.changes) {
     let host = hosts.get(change.host);
@@ -131,6 +136,7 @@ export function planView(plan: Plan, diagnostics: readonly Diagnostic[]): PlanVi
       ...host,
     })),
     order: applyOrder(plan),
+    ...(stopped.length === 0 ? {} : { stopped }),
     warnings: plan.warnings,
     diagnostics,
     summary: { ...summary, update: summary.update + replace },

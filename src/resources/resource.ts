@@ -90,6 +90,8 @@ export interface DesiredService extends DesiredBase {
   readonly stopTimeoutSeconds: number;
   /** The instance's directory: where the pidfile supervisor keeps its files. */
   readonly dir: string;
+  /** Its instance was stopped with `slipway stop`: it stays down, at boot too; all else of it is kept as the spec wants. */
+  readonly stopped?: true;
 }
 export interface DesiredScript extends DesiredBase {
   readonly kind: 'script';
@@ -159,6 +161,7 @@ export type Reason =
   | { readonly because: 'triggered'; readonly by: readonly string[] } // resources that changed
   | { readonly because: 'start-swallowed' } // triggers changed since its last successful start
   | { readonly because: 'not-running' }
+  | { readonly because: 'stopped-by-user' } // it runs, although `slipway stop` was called for it
   | { readonly because: 'removed-from-spec' };
 
 /** What a plan does to one resource. */
@@ -178,9 +181,9 @@ export type ResourceChange =
       readonly reason: Reason;
       readonly observed: Observed;
     }
-  /** Service: started, restarted or reloaded without any other change. */
+  /** Service: started, restarted, reloaded or stopped without any other change. */
   | {
-      readonly action: 'start' | 'restart' | 'reload';
+      readonly action: 'start' | 'restart' | 'reload' | 'stop';
       readonly resource: DesiredService;
       readonly reason: Reason;
     }

@@ -38,10 +38,11 @@ export function diffService(
   const active = there.active === true;
   const ours = standsOwned(entry, prior, context);
   const started = entry?.notes.get(STARTED_NOTE) ?? null;
-  const swallowed = ours && active && started !== context.triggersDigest;
-  const attributes = attributeChanges(wanted, there, prior);
-  if (!active && prior === null)
-    attributes.push({ name: 'active', before: false, after: true, sensitive: false });
+  const swallowed = ours && active && service.stopped !== true && started !== context.triggersDigest;
+  const stopped = service.stopped === true;
+  const attributes = attributeChanges(stopped ? offAtBoot(wanted) : wanted, there, prior);
+  if (active === stopped && prior === null)
+    attributes.push({ name: 'active', before: active, after: !active, sensitive: false });
   if (attributes.length > 0) {
     const unitChanges = attributes.some(({ name }) => name === 'unit');
     return {
@@ -53,11 +54,16 @@ export function diffService(
       observed,
     };
   }
-  if (!active) return { action: 'start', resource: service, reason: { because: 'not-running' } };
+  if (active && stopped) return { action: 'stop', resource: service, reason: { because: 'stopped-by-user' } };
+  if (!active && !stopped) return { action: 'start', resource: service, reason: { because: 'not-running' } };
   // A step that failed after it had taken the unit over never noted a start.
   if (swallowed)
     return restartOrReload(service, { because: started === null ? 'unfinished' : 'start-swallowed' });
   return { action: ours ? 'none' : 'adopt', resource: service };
+}
+
+function offAtBoot(wanted: AttributeMap): AttributeMap {
+  return { ...wanted, enabled: wanted['enabled'] === null ? null : false };
 }
 
 function attributeChanges(
@@ -93,9 +99,10 @@ function restartOrReload(service: DesiredService, reason: Reason): ResourceChang
   return { action, resource: service, reason };
 }
 
-/** The change of a service when resources that it depends on change in the same plan. */
+/** The change of a service when resources that it depends on change in the same plan; one that is stopped stays so. */
 export function withTriggeredRestart(change: ResourceChange, triggeredBy: readonly string[]): ResourceChange {
   if (change.resource.kind !== 'service' || triggeredBy.length === 0) return change;
+  if (change.resource.stopped === true) return change;
   const reason: Reason = { because: 'triggered', by: triggeredBy };
   switch (change.action) {
     case 'none':
@@ -108,6 +115,7 @@ export function withTriggeredRestart(change: ResourceChange, triggeredBy: readon
       return serviceEffect(change) === 'restart' ? change : { ...change, reason };
     case 'create':
     case 'start':
+    case 'stop':
     case 'run':
       return change;
     default:
@@ -115,15 +123,17 @@ export function withTriggeredRestart(change: ResourceChange, triggeredBy: readon
   }
 }
 
-/** What a change does to the running service; null: it runs on. */
-export function serviceEffect(change: ResourceChange): 'start' | 'restart' | 'reload' | null {
+/** What a change does to the running service; null: it runs on, or stays down. */
+export function serviceEffect(change: ResourceChange): 'start' | 'restart' | 'reload' | 'stop' | null {
   if (change.resource.kind !== 'service') return null;
+  if (change.resource.stopped === true) return effectOnStopped(change);
   switch (change.action) {
     case 'create':
     case 'start':
       return 'start';
     case 'restart':
     case 'reload':
+    case 'stop':
       return change.action;
     case 'update': {
       if (change.observed.state !== 'present') return null;
@@ -139,4 +149,10 @@ export function serviceEffect(change: ResourceChange): 'start' | 'restart' | 're
     default:
       return unreachable(change);
   }
+}
+
+function effectOnStopped(change: ResourceChange): 'stop' | null {
+  if (change.action === 'stop') return 'stop';
+  if (change.action !== 'update' || change.observed.state !== 'present') return null;
+  return change.observed.attributes['active'] === true ? 'stop' : null;
 }

@@ -72,6 +72,19 @@ export function decodeRecorded(recorded: RecordedResource): RecordedService {
   };
 }
 
+/** The same of a service that is wanted. */
+export function recordedService(service: DesiredService, driver: ServiceDriver): RecordedService {
+  const { name, dir, drain, enabledAtBoot, stopTimeoutSeconds } = service;
+  return {
+    driver,
+    name,
+    dir,
+    drain,
+    enabled: enabledAtBoot,
+    stopTimeoutSeconds: Math.ceil(stopTimeoutSeconds),
+  };
+}
+
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -7,8 +7,8 @@ import { backupName, decodeBefore, ifOurs, isHandedOver, isKnown, isOwner, recor
 import { makeParents, pruneParents } from './parents.ts';
 import { serviceEffect } from './service-diff.ts';
 import type { RecordedService, ServiceDriver } from './service-driver.ts';
-import { serviceKey, STARTED_NOTE } from './service-driver.ts';
-import { PACKAGE_START_SECONDS, SYSTEMD_GRACE_SECONDS } from './service-power.ts';
+import { recordedService, serviceKey, STARTED_NOTE } from './service-driver.ts';
+import { PACKAGE_START_SECONDS, servicePowerBody, SYSTEMD_GRACE_SECONDS } from './service-power.ts';
 import { superviseCommands, SUPERVISOR_FUNCTIONS, unsuperviseCommands } from './supervisor.ts';
 import { isManagedUnit, renderUnit, UNIT_FOLDER, unitName, WANTS_FOLDER } from './unit-file.ts';
 
@@ -28,10 +28,14 @@ export function serviceStepBody(
   if (driver === 'unit') lines.push(...unitLines(change, entry));
   if (driver === 'package-unit') lines.push(...packageUnitLines(change));
   const effect = serviceEffect(change);
-  if (effect === 'restart' && service.drain !== null)
+  if ((effect === 'restart' || effect === 'stop') && service.drain !== null)
     lines.push(sh('service_drain', Math.ceil(service.stopTimeoutSeconds), service.drain));
   if (effect === 'reload') lines.push(sh('service_reload', service.reload ?? ''));
   if (effect === 'start' || effect === 'restart') lines.push(...startLines(service, driver));
+  if (effect === 'stop')
+    lines.push(servicePowerBody({ ...recordedService(service, driver), drain: null }, 'stop'));
+  if (service.stopped === true && driver === 'supervisor' && effect !== 'stop' && change.action !== 'adopt')
+    lines.push(...superviseCommands(service));
   // Adopted as it runs: what it depends on is taken for what it was started with.
   const started = entry?.notes.get(STARTED_NOTE) ?? null;
   if (effect !== null || started === null)
@@ -110,7 +114,7 @@ function unitLines(change: ServiceChange, entry: RecordEntry | null): readonly s
   const unit = unitName(service.name);
   const link = `${WANTS_FOLDER}/${unit}`;
   const enable = [makeParents(link), sh('unit_link', unit)];
-  const enableOrNot = service.enabledAtBoot ? enable : [sh('unit_unlink', unit)];
+  const enableOrNot = isEnabledAtBoot(service) ? enable : [sh('unit_unlink', unit)];
   const write = (expected: string) => [
     sh('unit_write', unit, renderUnit(service), expected),
     ...enableOrNot,
@@ -132,6 +136,11 @@ function unitLines(change: ServiceChange, entry: RecordEntry | null): readonly s
   }
 }
 
+/** One that is stopped does not come up again because its host was rebooted. */
+function isEnabledAtBoot(service: DesiredService): boolean {
+  return service.enabledAtBoot && service.stopped !== true;
+}
+
 function packageUnitLines(change: ServiceChange): readonly string[] {
   const service = change.resource;
   const unit = unitName(service.name);
@@ -142,7 +151,7 @@ function packageUnitLines(change: ServiceChange): readonly string[] {
   // The spec had a command of its own until now.
   if (driver?.before === 'unit')
     lines.push(sh('unit_unlink', unit), sh('rm', '-f', `${UNIT_FOLDER}/${unit}`), sh('unit_load', unit));
-  lines.push(sh('unit_switch', unit, service.enabledAtBoot ? 'enable' : 'disable'));
+  lines.push(sh('unit_switch', unit, isEnabledAtBoot(service) ? 'enable' : 'disable'));
   return lines;
 }
 

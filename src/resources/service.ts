@@ -34,7 +34,8 @@ export const service: ResourceKind<DesiredService> = {
       return { state: 'conflict', what: 'a unit that a package brings, on a host without systemd' };
     const owner = foreignOwner(entryOf(observation.record, serviceKey(resource)), context);
     if (owner !== null) return { state: 'conflict', what: `it belongs to ${owner}` };
-    return observeService(driver, resource.name, resource.dir, observation, resource.enabledAtBoot);
+    const atBoot = resource.enabledAtBoot && resource.stopped !== true;
+    return observeService(driver, resource.name, resource.dir, observation, atBoot);
   },
 
   diff: diffService,

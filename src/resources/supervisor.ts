@@ -104,7 +104,7 @@ export function supervisedProgram(service: DesiredService): {
   };
 }
 
-/** Stops what runs, if anything does, and starts what is wanted. */
+/** Stops what runs, if anything does, and starts what is wanted; only puts it there when the service is to stay down. */
 export function superviseCommands(service: DesiredService): readonly string[] {
   const folder = supervisedFolder(service.dir, service.name);
   const { text, digest } = supervisedProgram(service);
@@ -113,7 +113,7 @@ export function superviseCommands(service: DesiredService): readonly string[] {
     sh('supervisor_stop', folder, seconds),
     makeParents(folder),
     sh('supervisor_write', folder, text, digest),
-    sh('supervisor_start', folder, seconds, service.name),
+    ...(service.stopped === true ? [] : [sh('supervisor_start', folder, seconds, service.name)]),
   ];
 }
 

@@ -59,11 +59,19 @@ function instanceNode(change: InstanceView, options: OutlineOptions): OutlineNod
         ];
   return {
     key: change.address,
-    lines: [head, ...reasonLines(change.reasons, options.width)],
+    lines: [head, ...reasonLines(change.reasons, options.width), ...stoppedLines(change, options.width)],
     size: change.resources.length + stay.length,
     fold: 'open',
     children: () => [...resourceNodes(change, options.width), ...stay],
   };
+}
+
+function stoppedLines({ staysStopped, address }: InstanceView, width: number): readonly Line[] {
+  if (staysStopped !== true) return [];
+  const text = `stopped: stays stopped until \`slipway start ${address}\``;
+  return wrap(text, width - INDENT.resource).map((part): Line => [
+    span(`${pad(INDENT.resource)}${part}`, 'warn'),
+  ]);
 }
 
 /** Reasons stand under the heading: beside it, long addresses would push them out of the screen. */

@@ -83,6 +83,7 @@ const RESOURCE_SYMBOLS: Readonly<Record<ResourceAction, { symbol: string; tone: 
   start: { symbol: '~', tone: 'change' },
   restart: { symbol: '~', tone: 'change' },
   reload: { symbol: '~', tone: 'change' },
+  stop: { symbol: '~', tone: 'change' },
   run: { symbol: '~', tone: 'change' },
   remove: { symbol: '-', tone: 'remove' },
 };
@@ -120,6 +121,8 @@ function factsOf(resource: ResourceView, restart: RestartView | null): Facts {
         tone: 'warn',
       };
     }
+    case 'stop':
+      return { parts: join('stops', ...why), tone: 'warn' };
     case 'run':
       return { parts: join('runs', ...why), tone: 'plain' };
     case 'remove':

@@ -28,6 +28,18 @@ export function planSummaryLine(view: PlanView): Line {
   ];
 }
 
+/** More of them are counted. */
+const NAMED_STOPPED = 5;
+
+/** Who stays stopped, for the end of a plan: applying would not start it. null: nobody. */
+export function wordStopped({ stopped = [] }: PlanView): string | null {
+  if (stopped.length === 0) return null;
+  const named = stopped.slice(0, NAMED_STOPPED).join(', ');
+  const more = stopped.length > NAMED_STOPPED ? ` and ${stopped.length - NAMED_STOPPED} more` : '';
+  const [are, stay] = stopped.length === 1 ? ['is', 'stays'] : ['are', 'stay'];
+  return `${named}${more} ${are} stopped and ${stay} so until \`slipway start\`.`;
+}
+
 /** `nats, redis, then api; then removal of old`, or null where there is only one stage. */
 export function wordOrder({ order }: PlanView): string | null {
   if (order.length < 2) return null;

@@ -1,7 +1,7 @@
 import { hasChanges, type PlanView } from '../plan/view.ts';
 import { plainNode, type OutlineNode } from '../terminal/outline.ts';
 import { planOutline } from '../terminal/plan-outline.ts';
-import { wordOrder } from '../terminal/plan-summary.ts';
+import { wordOrder, wordStopped } from '../terminal/plan-summary.ts';
 import { span, type Line } from '../terminal/style.ts';
 import { foldLine, wrap } from '../terminal/width.ts';
 
@@ -33,11 +33,13 @@ export const MARK_COLUMNS = 4;
 export function reviewOutline(view: PlanView, columns: number): readonly OutlineNode[] {
   const width = columns - MARK_COLUMNS - 1;
   const order = wordOrder(view);
+  const stopped = wordStopped(view);
   const notes = [
     ...(view.refreshed
       ? []
       : [{ tone: 'warn' as const, text: 'The hosts were not asked: drift does not show.' }]),
     ...(order === null ? [] : [{ tone: 'faint' as const, text: `Order: ${order}` }]),
+    ...(stopped === null ? [] : [{ tone: 'warn' as const, text: `Stopped: ${stopped}` }]),
     ...view.warnings.map((text) => ({ tone: 'warn' as const, text: `Warning: ${text}` })),
     ...view.diagnostics.map(({ summary, detail }) => ({
       tone: 'warn' as const,

@@ -2,7 +2,7 @@ import type { PlanView } from '../../plan/view.ts';
 import { groupHosts, wordOthers, type HostGroup } from '../../terminal/plan-groups.ts';
 import type { OutlineNode } from '../../terminal/outline.ts';
 import { hostNode, type OutlineOptions } from '../../terminal/plan-outline.ts';
-import { planSummaryLine, wordOrder } from '../../terminal/plan-summary.ts';
+import { planSummaryLine, wordOrder, wordStopped } from '../../terminal/plan-summary.ts';
 import { paintLine, span, type Line } from '../../terminal/style.ts';
 import { wrap } from '../../terminal/width.ts';
 
@@ -38,6 +38,8 @@ export function renderPlan(view: PlanView, options: PlanTextOptions): string {
   }
   const order = wordOrder(view);
   if (order !== null) lines.push(...hanging('Order: ', order, width, 'faint'), []);
+  const stopped = wordStopped(view);
+  if (stopped !== null) lines.push(...hanging('Stopped: ', stopped, width, 'warn'), []);
   for (const warning of view.warnings) lines.push(...hanging('Warning: ', warning, width, 'warn'));
   if (view.warnings.length > 0) lines.push([]);
   lines.push(planSummaryLine(view));
