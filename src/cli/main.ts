@@ -24,6 +24,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   state: async () => (await import('./state.ts')).state,
   graph: async () => (await import('./graph.ts')).graph,
   output: async () => (await import('./output.ts')).output,
+  exec: async () => (await import('./exec.ts')).exec,
+  ssh: async () => (await import('./ssh.ts')).ssh,
   trust: async () => (await import('./trust.ts')).trust,
   'force-unlock': async () => (await import('./force-unlock.ts')).forceUnlock,
 };

@@ -26,6 +26,8 @@ export const GLOBAL_OPTIONS = {
 export interface Parsed {
   readonly command: string | null;
   readonly positionals: readonly string[];
+  /** What follows `--`, which `positionals` end with; null: there is no `--`. */
+  readonly afterDashes: readonly string[] | null;
   readonly ordered: readonly { readonly name: string; readonly value: string }[];
   text(name: string): string | undefined;
   list(name: string): readonly string[];
@@ -58,7 +60,9 @@ export function parseOptions(args: readonly string[], options: OptionSpecs): Par
   const flags = new Set<string>();
   const ordered: { name: string; value: string }[] = [];
   const positionals: string[] = [];
+  let dashesAt: number | null = null;
   for (const token of tokens) {
+    if (token.kind === 'option-terminator') dashesAt = positionals.length;
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const option = known[token.name];
@@ -82,6 +86,7 @@ export function parseOptions(args: readonly string[], options: OptionSpecs): Par
   return {
     command,
     positionals: rest,
+    afterDashes: dashesAt === null ? null : positionals.slice(dashesAt),
     ordered,
     text: (name) => values.get(name)?.[0],
     list: (name) => values.get(name) ?? [],
