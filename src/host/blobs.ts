@@ -52,7 +52,7 @@ const SEAL_NONCE = '00'.repeat(12);
 /**
  * Arguments: STATE SECRETS INSTANCES, LINEAGE (whose unfinished uploads are swept), and `tar` or the digest of the one blob on
  * stdin, which KEY and TAG of its seal may follow. Exit codes: 3 cannot write, 4 damaged. Nothing of a failed upload stays.
- * A seal that does not match, or an openssl that says something else, leaves the word to SHA-256.
+ * (PIPE: a shell that tells of its killed program where nobody listens any more.) A seal that does not match, or an openssl that says something else, leaves the word to SHA-256.
  */
 const RECEIVE_PROGRAM = `
 ${LAYOUT_FUNCTION}
@@ -62,7 +62,7 @@ cd "$sw_state/blobs" 2>/dev/null || { mkdir -p "$sw_state/blobs" && cd "$sw_stat
 sw_in=.in.$4
 if [ -e "$sw_in" ]; then rm -rf "$sw_in"; fi
 fail() { cd "$sw_state/blobs"; rm -rf "$sw_in"; exit "$1"; }
-trap 'fail 4' HUP TERM
+trap 'fail 4' HUP TERM PIPE
 if [ "$5" = tar ]; then
   mkdir "$sw_in" && cd "$sw_in" || fail 3
   tar -xf - || fail 3
