@@ -16,6 +16,7 @@ import {
 import { INSTALL_FUNCTIONS } from './package-install.ts';
 import { REMOVAL_FUNCTIONS } from './package-removal.ts';
 import { PARENTS_FUNCTIONS } from './parents.ts';
+import { matchesVersion } from './package-version.ts';
 import type { DesiredPackage, RecordedResource, ResourceKind } from './resource.ts';
 
 /** Packages of apt. Recommended packages come or stay away as the host's own apt is configured. */
@@ -118,21 +119,4 @@ function nameOf(recorded: RecordedResource): string {
 
 function installLine({ name, version }: DesiredPackage): string {
   return sh('install_package', recordField(`package ${name}`), name, version ?? '');
-}
-
-/**
- * Does an installed version match a pin? The pin is a shell pattern of `*`, `?` and `[...]` over the whole version,
- * which may leave out its epoch: `7.0.*` matches `5:7.0.15-1`.
- */
-export function matchesVersion(version: string, glob: string): boolean {
-  const pattern = new RegExp(
-    `^${glob.replace(/\[[^\]]*\]|[*?]|[^\w]/g, (part) => {
-      if (part === '*') return '.*';
-      if (part === '?') return '.';
-      if (part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-      return `\\${part}`;
-    })}$`,
-    's',
-  );
-  return pattern.test(version) || pattern.test(version.replace(/^\d+:/, ''));
 }

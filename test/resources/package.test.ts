@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { matchesVersion, packageKind } from '../../src/resources/package.ts';
+import { packageKind } from '../../src/resources/package.ts';
+import { matchesVersion } from '../../src/resources/package-version.ts';
 import type { DesiredPackage, KindContext, Observed } from '../../src/resources/resource.ts';
 import type { RecordEntry } from '../../src/host/record.ts';
 import { RANGE } from './resource-life.ts';
