@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createMask, type Mask } from '../apply/secret-mask.ts';
 import { Sensitive } from '../spec/value.ts';
+import { sensitiveNames, specRedaction, type RedactedText } from './history-redaction.ts';
+import { versionNumbers, type HistoryVersion, type VersionFile } from './history-read.ts';
 import { jsonOf } from './json-value.ts';
-import { sensitiveTexts } from './sensitive-texts.ts';
 import type { Ports } from './ports.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
 import type { LoadedProject } from './project.ts';
@@ -18,21 +18,22 @@ import type { RunRequest } from './run-plan.ts';
 export async function recordVersion(
   project: LoadedProject,
   prepared: PreparedPlan,
-  request: RunRequest,
+  request: Pick<RunRequest, 'run' | 'operation' | 'selection'> & { readonly deployment: number | null },
   ports: Ports,
 ): Promise<void> {
   const directory = project.paths.history;
   const files = path.join(directory, 'files');
   await mkdir(files, { recursive: true, mode: 0o700 });
-  const number = (await lastVersion(directory)) + 1;
+  const number = ((await versionNumbers(directory)).at(-1) ?? 0) + 1;
   const { workspace } = project;
-  const listed: KeptFile[] = [];
-  const redact = secretsOf(project);
+  const listed: VersionFile[] = [];
+  const redact = specRedaction(workspace, project.variables);
   for (const file of workspace.files) {
     listed.push(await keepText(files, file.path, redact(file.text)));
   }
-  for (const definition of workspace.definitions.values()) {
-    const prefix = path.relative(workspace.directory, definition.directory);
+  // What a definition is called by is where it belongs; a rollback reads it from elsewhere.
+  for (const [home, definition] of workspace.definitions) {
+    const prefix = path.relative(workspace.directory, home);
     for (const file of definition.files) {
       const source = path.join(definition.directory, file.path);
       listed.push(await keepFile(files, `${prefix}/${file.path}`, source, file));
@@ -43,7 +44,8 @@ export async function recordVersion(
     value instanceof Sensitive ? '(sensitive)' : jsonOf(value),
   ]);
   const { plan } = prepared;
-  const version = {
+  const { targets = [], excludes = [] } = request.selection ?? {};
+  const version: HistoryVersion & { readonly specDigest: string } = {
     version: number,
     run: request.run,
     operation: request.operation,
@@ -52,29 +54,33 @@ export async function recordVersion(
     cluster: plan.cluster,
     specVersion: plan.specVersion,
     specDigest: plan.specDigest,
+    deployment: request.deployment,
+    ...(targets.length > 0 ? { targets } : {}),
+    ...(excludes.length > 0 ? { excludes } : {}),
     changes: plan.changes
       .filter((change) => change.action !== 'none')
       .map(({ address, action }) => ({ address, action })),
-    variables: Object.fromEntries(variables) as Record<string, unknown>,
+    variables: Object.fromEntries(variables) as HistoryVersion['variables'],
+    sensitive: sensitiveNames(workspace, project.variables),
     files: listed,
   };
-  await writeFile(path.join(directory, `${number}.json`), `${JSON.stringify(version, null, 2)}\n`, {
-    mode: 0o600,
-  });
-}
-
-interface KeptFile {
-  readonly path: string;
-  readonly digest: string;
+  const file = path.join(directory, `${number}.json`);
+  await writeFile(`${file}.new`, `${JSON.stringify(version, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }
 
 /** Larger files of a definition are named by their digest only. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
-async function keepText(folder: string, name: string, text: string): Promise<KeptFile> {
+async function keepText(
+  folder: string,
+  name: string,
+  { text, variables }: RedactedText,
+): Promise<VersionFile> {
   const digest = createHash('sha256').update(text).digest('hex');
   await writeFile(path.join(folder, digest), text, { mode: 0o600 });
-  return { path: name, digest };
+  const bytes = Buffer.byteLength(text);
+  return { path: name, digest, bytes, ...(variables.length > 0 ? { redacted: variables } : {}) };
 }
 
 async function keepFile(
@@ -82,7 +88,7 @@ async function keepFile(
   name: string,
   source: string,
   { digest, bytes }: { readonly digest: string; readonly bytes: number },
-): Promise<KeptFile> {
+): Promise<VersionFile> {
   const kept = path.join(folder, digest);
   if (bytes <= KEPT_BYTES && !existsSync(kept)) {
     // Whole or not at all: a copy that was cut off must not pass for the file of that digest.
@@ -91,21 +97,5 @@ async function keepFile(
     await chmod(copy, 0o600);
     await rename(copy, kept);
   }
-  return { path: name, digest };
-}
-
-async function lastVersion(directory: string): Promise<number> {
-  const numbers = (await readdir(directory)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
-  return Math.max(0, ...numbers);
-}
-
-/** What of sensitive variables stands as a literal in a file of the spec, values as well as defaults, is not kept. */
-function secretsOf({ variables, workspace }: LoadedProject): Mask {
-  const defaults = [...workspace.variables.values()].flatMap((declared) => declared.default ?? []);
-  const secrets = sensitiveTexts([...variables.values(), ...defaults]);
-  // As it is, and as it stands between quotes.
-  return createMask(
-    secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
-    4,
-  );
+  return { path: name, digest, bytes };
 }

@@ -24,6 +24,8 @@ import { createSourceReader } from '../resources/content.ts';
 import { kindOf } from '../resources/kinds.ts';
 import { archiveFetches } from './archive-fetches.ts';
 import { desiredInstances, type DesiredInstances } from './desired-instances.ts';
+import { deploymentsSoFar } from './history-read.ts';
+import { quotaProblems } from './history-quota.ts';
 import { jsonOf } from './json-value.ts';
 import { reachableDeclared, reachableHosts } from './host-settings.ts';
 import type { Ports } from './ports.ts';
@@ -62,6 +64,8 @@ export interface PreparedPlan {
   readonly diagnostics: readonly Diagnostic[];
   readonly state: State;
   readonly recovered: RecoveredRun | null;
+  /** How many deployments of this cluster have succeeded before. */
+  readonly deployments: number;
   readonly observations: ReadonlyMap<string, HostObservation>;
   readonly sessionOf: (host: string) => HostSession;
   readonly parallelism: number;
@@ -86,6 +90,7 @@ export async function preparePlan(
   const stored = await store.read();
   const lineage = stored?.state.lineage ?? request.newLineage ?? randomUUID();
   const state: State = stored?.state ?? emptyState(lineage);
+  const deployments = await deploymentsSoFar(state, project.paths.history);
   const access = ports.hostAccess(project.paths.directory);
   const archives = archiveFetches(project.paths.archives);
   const layouts = new Map<string, HostLayout>();
@@ -192,9 +197,15 @@ export async function preparePlan(
     });
     return {
       plan: made.plan,
-      diagnostics: [...project.warnings, ...problems, ...made.diagnostics],
+      diagnostics: [
+        ...project.warnings,
+        ...problems,
+        ...made.diagnostics,
+        ...quotaProblems(evaluation?.cluster ?? null, made.plan, deployments),
+      ],
       state,
       recovered: stored?.recovered ?? null,
+      deployments,
       observations,
       sessionOf: sessions.of,
       parallelism,

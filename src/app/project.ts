@@ -3,7 +3,12 @@ import { DiagnosticsError, hasErrors, type Diagnostic } from '../diagnostics/dia
 import { distinct } from '../diagnostics/distinct.ts';
 import { openFileDigests, type FileDigests } from '../spec/file-digests.ts';
 import { missingVariables, resolveVariables, type VariableArgument } from '../spec/variables.ts';
-import { loadWorkspace, type VariableDeclaration, type Workspace } from '../spec/workspace.ts';
+import {
+  loadWorkspace,
+  type VariableDeclaration,
+  type Workspace,
+  type WorkspaceSource,
+} from '../spec/workspace.ts';
 import { Sensitive, type Value } from '../spec/value.ts';
 import type { Ports } from './ports.ts';
 import { checkWorkspace } from './validate.ts';
@@ -49,6 +54,12 @@ export interface LoadedProject {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** An older spec of the same directory, with the values its variables had. */
+export interface ProjectSource extends WorkspaceSource {
+  /** A file with values of variables, weaker than what is given on the command line. */
+  readonly variableFile: string;
+}
+
 /**
  * Reads the spec and gives every variable its value. Throws `DiagnosticsError` with all that is wrong. To `destroy`, what is
  * wrong in the spec is no hindrance: state tells what to remove; variables serve only as secrets of connections.
@@ -59,11 +70,18 @@ export async function loadProject(
   ports: Ports,
   prompt: VariablePrompt | null,
   mode: 'apply' | 'destroy' = 'apply',
+  source?: ProjectSource,
 ): Promise<LoadedProject> {
   const paths = projectPaths(directory);
   const digests = openFileDigests(paths.digests);
-  const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser, digests });
-  const sources = { environment: ports.environment, arguments: variables, directory };
+  const { workspace, diagnostics } = await loadWorkspace(directory, {
+    parser: ports.parser,
+    digests,
+    ...(source === undefined ? {} : { source }),
+  });
+  const recorded: readonly VariableArgument[] =
+    source === undefined ? [] : [{ option: 'var-file', path: source.variableFile }];
+  const sources = { environment: ports.environment, arguments: [...recorded, ...variables], directory };
   let resolved = resolveVariables(workspace, sources);
   const undeclared = undeclaredValues(variables, ports.environment);
   // One mistake must not hide the others.
@@ -90,7 +108,8 @@ export async function loadProject(
   return { paths, workspace, variables: resolved.values, undeclared, digests, warnings: all };
 }
 
-function undeclaredValues(
+/** Values given by name, in the environment and by `--var`, whatever the spec declares. */
+export function undeclaredValues(
   given: readonly VariableArgument[],
   environment: Ports['environment'],
 ): ReadonlyMap<string, Value> {

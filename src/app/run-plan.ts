@@ -5,16 +5,19 @@ import type { State } from '../state/model.ts';
 import type { Journal, JournalEntry, Store } from '../state/store.ts';
 import path from 'node:path';
 import type { Ports } from './ports.ts';
-import type { PreparedPlan } from './prepare-plan.ts';
+import type { PlanRequest, PreparedPlan } from './prepare-plan.ts';
 import type { LoadedProject } from './project.ts';
 import { openRunLogs } from './run-logs.ts';
 import { recordVersion } from './history.ts';
+import { isDeployment } from './history-quota.ts';
 import { sensitiveTexts } from './sensitive-texts.ts';
 
 export interface RunRequest {
   readonly run: string;
   /** `apply` or `destroy`, for the run's summary. */
   readonly operation: string;
+  /** `--target` and `--exclude` as given, for the history. */
+  readonly selection?: Pick<PlanRequest, 'targets' | 'excludes'>;
   readonly onEvent: (event: RunEvent) => void;
   /** Aborted by the first Ctrl-C, and by the second. */
   readonly stopping: AbortSignal;
@@ -64,17 +67,20 @@ export async function runPlan(
       abort: request.abort,
       parallelism: prepared.parallelism,
       hmac: prepared.hmac,
+      deployment: prepared.deployments + 1,
       logPathOf: logs.pathOf,
       secrets: sensitiveTexts(project.variables.values()),
     });
     await journal.close();
     const folded = pruneState(foldJournal(state, entries).state);
     const { cluster, specVersion } = plan;
-    const next: State = { ...folded, cluster, specVersion, serial: state.serial + 1 };
+    const deployment = result.outcome === 'succeeded' && isDeployment(plan) ? prepared.deployments + 1 : null;
+    const deployments = deployment ?? prepared.deployments;
+    const next: State = { ...folded, cluster, specVersion, deployments, serial: state.serial + 1 };
     await store.write(next);
     if (result.outcome === 'succeeded') {
       // What was done is done, and stands in the state.
-      await recordVersion(project, prepared, request, ports).catch((error: unknown) =>
+      await recordVersion(project, prepared, { ...request, deployment }, ports).catch((error: unknown) =>
         warn(`this version is not kept in the history: ${String(error)}`),
       );
     }

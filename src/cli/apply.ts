@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { loadProject } from '../app/project.ts';
+import { loadProject, type ProjectSource } from '../app/project.ts';
 import { readPlanFile, refuseStale, type PlanFile } from '../app/plan-file.ts';
 import { preparePlan, type PlanRequest, type PreparedPlan } from '../app/prepare-plan.ts';
 import { runPlan } from '../app/run-plan.ts';
-import { hasErrors } from '../diagnostics/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Store } from '../state/store.ts';
 import { planView, type PlanView } from '../plan/view.ts';
 import { PLAN_OPTIONS, type Command, type CommandContext } from './command.ts';
 import { giveHeapHeadroom } from './heap-headroom.ts';
@@ -28,10 +29,26 @@ export const apply: Command = {
   run: (context) => changeCluster('apply', context),
 };
 
-/** Shared by apply and destroy: plan, approval, run. Exit code 0 only when everything came off. */
-export async function changeCluster(mode: PlanRequest['mode'], context: CommandContext): Promise<number> {
+/** An older spec that is applied in place of the one in the working directory. */
+export interface OlderSpec {
+  /** For locks, runs and history: `rollback to 3`. */
+  readonly operation: string;
+  readonly source: ProjectSource;
+  /** Directory whose files messages quote. */
+  readonly shownFrom: string;
+  readonly store: Store | null;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Shared by apply, destroy and rollback: plan, approval, run. Exit code 0 only when everything came off. */
+export async function changeCluster(
+  mode: PlanRequest['mode'],
+  context: CommandContext,
+  older: OlderSpec | null = null,
+): Promise<number> {
   const { args, directory, terminal } = context;
-  const [file] = mode === 'apply' ? positionals(args, apply, { max: 1 }) : [];
+  const operation = older?.operation ?? mode;
+  const [file] = mode === 'apply' && older === null ? positionals(args, apply, { max: 1 }) : [];
   const saved = file === undefined ? null : await readPlanFile(path.resolve(directory, file));
   const effectiveMode = saved?.request.mode ?? mode;
   const mustAsk = saved === null && !args.flag('auto-approve');
@@ -41,18 +58,20 @@ export async function changeCluster(mode: PlanRequest['mode'], context: CommandC
     );
   }
   const ports = await context.ports();
-  const project = await loadProject(
+  const loaded = await loadProject(
     directory,
     variableArguments(args),
     ports,
     variablePrompt(terminal),
     effectiveMode,
+    older?.source,
   );
-  const store = ports.store(path.resolve(directory, project.workspace.state.path));
+  const project = { ...loaded, warnings: [...loaded.warnings, ...(older?.warnings ?? [])] };
+  const store = older?.store ?? ports.store(path.resolve(directory, project.workspace.state.path));
   const run = newRunId(ports.clock());
   const interrupts = context.interrupts();
   const lock = await store.lock(
-    { run, operation: mode, owner: ports.owner },
+    { run, operation, owner: ports.owner },
     {
       timeoutMs: lockTimeoutMs(args),
       signal: interrupts.stopping,
@@ -69,7 +88,7 @@ export async function changeCluster(mode: PlanRequest['mode'], context: CommandC
     const failed = hasErrors(prepared.diagnostics);
     const review = mustAsk && !failed && hasChanges(view);
     if (!review) await showPlan(view, context);
-    await showDiagnostics(prepared.diagnostics, terminal, directory);
+    await showDiagnostics(prepared.diagnostics, terminal, older?.shownFrom ?? directory);
     if (failed) return 1;
     if (review) {
       const approved = await approve(view, context);
@@ -88,7 +107,8 @@ export async function changeCluster(mode: PlanRequest['mode'], context: CommandC
       prepared,
       {
         run,
-        operation: mode,
+        operation,
+        selection: request,
         onEvent: runView.onEvent,
         stopping: interrupts.stopping,
         abort: interrupts.abort,

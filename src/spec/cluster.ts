@@ -92,6 +92,8 @@ export function evaluateCluster(
   for (const name of order) spec.endpoints(name);
 
   const parallelism = workspace.run && readAttribute(workspace.run, 'parallelism', spec.scope, findings);
+  const quota =
+    workspace.cluster && readAttribute(workspace.cluster, 'max_deployments', spec.scope, findings);
   const cluster: Cluster = {
     name: workspace.cluster?.label ?? null,
     version: typeof spec.cluster.version === 'string' ? spec.cluster.version : null,
@@ -100,6 +102,7 @@ export function evaluateCluster(
     order: order.filter((name) => components.has(name)),
     moves: workspace.moves,
     parallelism: typeof parallelism === 'number' && parallelism > 0 ? parallelism : null,
+    maxDeployments: typeof quota === 'number' ? quota : null,
     state: workspace.state,
     digest: digestSpec(workspace, variables, options.hmac),
     variables: describeVariables(workspace, variables),

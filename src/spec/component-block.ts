@@ -28,6 +28,8 @@ interface Loading {
   readonly root: string;
   readonly parser: HclParser;
   readonly digests: FileDigests;
+  /** Where the definition of this absolute directory is read from. */
+  locate(directory: string): string;
   report(diagnostic: Diagnostic): void;
 }
 
@@ -74,21 +76,22 @@ async function definitionAt(
   source: string,
   range: SourceRange,
   definitions: Map<string, Definition>,
-  { root, parser, digests, report }: Loading,
+  { root, parser, digests, locate, report }: Loading,
 ): Promise<Definition | undefined> {
   const directory = resolve(root, source);
   const known = definitions.get(directory);
   if (known) return known;
-  const names = await definitionFileNames(directory);
+  const place = locate(directory);
+  const names = await definitionFileNames(place);
   if (!names || names.length === 0) {
     const problem = names
       ? 'The directory holds no *.hcl file; a definition has a component.hcl.'
-      : await nearbyDefinitions(source, directory);
+      : await nearbyDefinitions(source, place);
     report(missingDefinition(source, range, problem));
     return undefined;
   }
   const prefix = `${relative(root, directory).split(sep).join('/')}/`;
-  const { definition, diagnostics } = await loadDefinition(directory, prefix, parser, digests);
+  const { definition, diagnostics } = await loadDefinition(place, prefix, parser, digests);
   diagnostics.forEach(report);
   definitions.set(directory, definition);
   return definition;

@@ -167,6 +167,8 @@ export interface Cluster {
   readonly order: readonly string[];
   readonly moves: readonly Move[];
   readonly parallelism: number | null;
+  /** How many deployments may succeed in all; null: any number. */
+  readonly maxDeployments: number | null;
   readonly state: { readonly store: 'local'; readonly path: string };
   /** SHA-256 over the spec's files, definitions and the non-sensitive variable values (sensitive ones by HMAC is the caller's). */
   readonly digest: string;

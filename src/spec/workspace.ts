@@ -34,6 +34,14 @@ export interface SpecFile {
 /** `variable "name" { ... }` */
 export type VariableDeclaration = ValueDeclaration;
 
+/** Where an older spec is read from, while all else in it means what it means in the working directory. */
+export interface WorkspaceSource {
+  /** The spec's own files, in place of those in the working directory. */
+  readonly files: readonly SpecFile[];
+  /** Where the tree of a definition lies now, by the absolute directory that the spec names. */
+  locate(directory: string): string;
+}
+
 /** All that stands in the spec and its definitions, parsed, checked against the schema and compiled; not yet evaluated. */
 export interface Workspace {
   /** Absolute. */
@@ -62,19 +70,19 @@ export interface Workspace {
 /**
  * Reads every `*.hcl` of a directory (hidden files and `*.vars.hcl` left out) and the definitions that its components name.
  * All that can be said without values is checked here. Rejects only when the directory or a file in it cannot be read.
- * `digests`: what is known of files already; default: nothing.
+ * `digests`: what is known of files already; default: nothing. `source`: an older spec of the same directory.
  */
 export async function loadWorkspace(
   directory: string,
-  options: { readonly parser: HclParser; readonly digests?: FileDigests },
+  options: { readonly parser: HclParser; readonly digests?: FileDigests; readonly source?: WorkspaceSource },
 ): Promise<{ workspace: Workspace; diagnostics: Diagnostic[] }> {
-  const { parser, digests = openFileDigests(null) } = options;
+  const { parser, digests = openFileDigests(null), source } = options;
   const root = resolve(directory);
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
 
   const names = (await readdir(root)).filter((name) => !name.startsWith('.')).sort();
-  const files = await readFiles(root, names.filter(isSpecFile));
+  const files = source?.files ?? (await readFiles(root, names.filter(isSpecFile)));
   const variableFiles = await readFiles(root, names.filter(isVariableFile));
   const { bodies, complete } = parseAll(files, parser, report);
   const decoded = decodeBodies(bodies, SPEC_SCHEMA, report);
@@ -83,7 +91,8 @@ export async function loadWorkspace(
   const bind = (type: string) =>
     decoded.filter((b) => b.schema.type === type).map((b) => bindBlock(b, environment, report));
   const componentBlocks = bind('component');
-  const loading = { root, parser, digests, report };
+  const locate = (place: string): string => source?.locate(place) ?? place;
+  const loading = { root, parser, digests, locate, report };
   const { components, definitions } = await bindComponents(componentBlocks, loading);
   const variables = bind('variable');
   const workspace: Workspace = {

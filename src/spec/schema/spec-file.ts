@@ -21,6 +21,12 @@ const cluster = block(
       'string',
       'Your own label of this spec, shown in history and given to definitions as `cluster.version`.',
     ),
+    attribute(
+      'max_deployments',
+      'integer',
+      'Quota: once so many deployments have succeeded, `plan` and `apply` refuse to change anything more; `destroy` is always allowed.',
+      { defaultText: 'no quota' },
+    ),
   ],
   { labels: ['name'], names: 'text' },
 );
