@@ -1,4 +1,4 @@
-// Measures a frame of the live run view: `node bench/tui-frame.mjs`.
+// Measures frames of the live views: `node bench/tui-frame.mjs`.
 import { rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

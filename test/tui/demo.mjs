@@ -1,4 +1,4 @@
-// Shows the terminal views with made-up data: `node test/tui/demo.mjs review`, `run [INSTANCES] [STEP_MS]` or `both`.
+// Shows the terminal views with made-up data: `node test/tui/demo.mjs review`, `run [INSTANCES] [STEP_MS]`, `both`, or `status [INSTANCES] [MS]`.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,10 +1,12 @@
 import { reviewPlan } from '../../src/tui/plan-review.tsx';
 import { startRunView } from '../../src/tui/run-view.tsx';
+import { watchCluster } from '../../src/tui/cluster-view.tsx';
 import { planView } from '../../src/plan/view.ts';
 import { samplePlan } from '../plan/sample-plan.ts';
+import { demoSource } from './demo-cluster.ts';
 import { demoEvents } from './demo-events.ts';
 
-/** For eyes: `node test/tui/demo.mjs review | run | both [INSTANCES] [STEP_MS]` in a terminal. */
+/** For eyes: `node test/tui/demo.mjs review | run | both | status [INSTANCES] [STEP_MS]` in a terminal. */
 const [what = 'run', instances = '5', stepMs = '800'] = process.argv.slice(2);
 const { stdin, stdout } = process;
 const color = (process.env['NO_COLOR'] ?? '') === '';
@@ -14,6 +16,8 @@ if (what === 'review') {
 } else if (what === 'both') {
   const decision = await reviewPlan(planView(samplePlan(), []), { stdin, stdout, color });
   if (decision === 'approved') await showRun(Number(instances), Number(stepMs));
+} else if (what === 'status') {
+  await watchCluster(demoSource(Number(instances), Number(stepMs)), { stdin, stdout, color });
 } else {
   await showRun(Number(instances), Number(stepMs));
 }
