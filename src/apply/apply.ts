@@ -1,92 +1,66 @@
 import type { HostObservation } from '../host/observation.ts';
-import type { HostSession } from '../host/session.ts';
 import type { Journal } from '../state/store.ts';
 import { instanceState } from '../plan/instance-state.ts';
 import type { Plan, PlannedHost } from '../plan/plan.ts';
-import type { PlannedWork, RunCounts, RunEvent, RunOutcome } from './events.ts';
+import { buildRunGraph, type RunNode } from '../plan/run-graph.ts';
+import { skip, type Tally } from './batch.ts';
+import { conductRun, type RunDependencies, type RunResult } from './conduct.ts';
+import type { PlannedWork } from './events.ts';
 import type { HostWork } from './host-work.ts';
 import type { ActiveChange } from './instance-script.ts';
-import { placeComponent, removeInstances, skip, type Tally } from './rollout.ts';
-import type { Progress, RunContext } from './run-context.ts';
-import { buildRunGraph, type RunNode } from '../plan/run-graph.ts';
+import { placeComponent, removeInstances } from './rollout.ts';
+import type { Remedies, RunContext } from './run-context.ts';
 import { maskProgress } from './secret-mask.ts';
 import { createSemaphore } from './semaphore.ts';
 import { soleBlobs } from './sole-blobs.ts';
 import { walk, type NodeOutcome } from './walk.ts';
 
-/** What a run needs from outside. */
-export interface ApplyDependencies {
-  readonly run: string;
-  /** One session per host of the plan; the caller closes them. */
-  readonly sessionOf: (host: string) => HostSession;
+/** What the run of a plan needs from outside. */
+export interface ApplyDependencies extends RunDependencies {
   readonly observations: ReadonlyMap<string, HostObservation>;
-  readonly journal: Journal;
-  readonly emit: (event: RunEvent) => void;
-  readonly clock: () => number;
-  readonly stopping: AbortSignal;
-  readonly abort: AbortSignal;
-  /** Hosts worked on at the same time. */
-  readonly parallelism: number;
   readonly hmac: (text: string) => string;
   /** Number of this deployment among the successful ones, if it comes off; kept on the hosts. Default 1. */
   readonly deployment?: number;
-  readonly logPathOf: (instance: string) => string;
-  /** Sensitive texts that must not be passed on when a host prints them. */
-  readonly secrets?: readonly string[];
 }
 
-export interface ApplyResult {
-  readonly outcome: RunOutcome;
-  readonly counts: RunCounts;
-}
+export type ApplyResult = RunResult;
+
+const REMEDIES: Remedies = {
+  failed: 'The next apply verifies it again and completes what is missing.',
+  abandoned: 'The next apply verifies it and completes what is missing.',
+  unhealthy: 'Look at its log on the host; the next apply checks it again.',
+};
 
 /**
  * Executes a plan: in dependency order, as parallel as the graph allows. A failed instance skips what depends on it;
  * everything independent goes on. Rejects only for faults of our own (a journal that cannot be written).
  */
-export async function apply(plan: Plan, dependencies: ApplyDependencies): Promise<ApplyResult> {
-  const startedAt = dependencies.clock();
+export async function apply(plan: Plan, dependencies: ApplyDependencies): Promise<RunResult> {
   const active = plan.changes.filter((change): change is ActiveChange => change.action !== 'none');
-  const masked = maskProgress(dependencies.secrets ?? [], active);
-  const emit = (progress: Progress): void => {
-    dependencies.emit({ time: dependencies.clock(), ...masked(progress) } as RunEvent);
-  };
-  const run: RunContext = {
-    id: dependencies.run,
-    plan,
-    deployment: dependencies.deployment ?? 1,
-    journal: dependencies.journal,
-    slots: createSemaphore(dependencies.parallelism),
-    host: hostWorks(active, dependencies),
-    emit,
-    clock: dependencies.clock,
-    stopping: dependencies.stopping,
-    abort: dependencies.abort,
-    hmac: dependencies.hmac,
-    logPathOf: dependencies.logPathOf,
-  };
-  emit({ type: 'run-started', run: dependencies.run, instances: active.map(plannedWork) });
-  dependencies.stopping.addEventListener('abort', () => emit({ type: 'stopping', mode: 'graceful' }), {
-    once: true,
+  const { journal, secrets = [] } = dependencies;
+  const masked = maskProgress(secrets, active);
+  return conductRun(active.map(plannedWork), dependencies, masked, async (emit, tally) => {
+    const run: RunContext = {
+      id: dependencies.run,
+      plan,
+      deployment: dependencies.deployment ?? 1,
+      journal,
+      slots: createSemaphore(dependencies.parallelism),
+      host: hostWorks(active, dependencies),
+      emit,
+      clock: dependencies.clock,
+      stopping: dependencies.stopping,
+      abort: dependencies.abort,
+      hmac: dependencies.hmac,
+      logPathOf: dependencies.logPathOf,
+      remedies: REMEDIES,
+    };
+    const { graph, nodes, gaps } = buildRunGraph(plan);
+    for (const gap of gaps) emit({ type: 'warning', message: gap });
+    await journalBookkeeping(plan, journal, dependencies.hmac);
+    await walk(graph, (name, unmet) => visit(nodeNamed(nodes, name), unmet, run, tally));
+    await journal.append({ type: 'outputs', outputs: plan.outputs });
   });
-  dependencies.abort.addEventListener('abort', () => emit({ type: 'stopping', mode: 'now' }), { once: true });
-
-  const { graph, nodes, gaps } = buildRunGraph(plan);
-  for (const gap of gaps) emit({ type: 'warning', message: gap });
-  await journalBookkeeping(plan, dependencies.journal, dependencies.hmac);
-  const tally: Tally = { succeeded: 0, failed: 0, skipped: 0 };
-  await walk(graph, (name, unmet) => visit(nodeNamed(nodes, name), unmet, run, tally));
-  await dependencies.journal.append({ type: 'outputs', outputs: plan.outputs });
-
-  const interrupted = dependencies.stopping.aborted && tally.skipped > 0;
-  const outcome: RunOutcome = interrupted
-    ? 'interrupted'
-    : tally.failed + tally.skipped > 0
-      ? 'failed'
-      : 'succeeded';
-  const elapsedMs = dependencies.clock() - startedAt;
-  emit({ type: 'run-finished', run: dependencies.run, outcome, elapsedMs, counts: { ...tally } });
-  return { outcome, counts: tally };
 }
 
 async function visit(

@@ -6,21 +6,25 @@ import type { KindContext, ResourceRemoval } from '../resources/resource.ts';
 import { kindNamed, kindOf } from '../resources/kinds.ts';
 import type { ActiveChange } from './instance-script.ts';
 
-/** A host as a run works on it: its session, and its record as it stands after what the run did so far. */
-export interface HostWork {
+/** A host as a run works on it: one instance at a time. */
+export interface HostTurn {
   readonly session: HostSession;
-  /** null: the host was not asked (`--refresh=false`). */
-  observation: HostObservation | null;
-  /** Digests of content that a single resource of the run brings: it may take the blob. */
-  readonly soleBlobs: ReadonlySet<string>;
-  /** Changes of this run that still have to touch the host; the last one gives the lock back. */
+  /** Tasks of this run that still have to touch the host; the last one gives the lock back. */
   remaining: number;
   /** The tail of the host's queue: two instances are never worked on at once. */
   queue: Promise<unknown>;
 }
 
+/** The same with the host's record as it stands after what the run did so far. */
+export interface HostWork extends HostTurn {
+  /** null: the host was not asked (`--refresh=false`). */
+  observation: HostObservation | null;
+  /** Digests of content that a single resource of the run brings: it may take the blob. */
+  readonly soleBlobs: ReadonlySet<string>;
+}
+
 /** Runs `work` after everything queued for the host before it. */
-export function exclusively<T>(host: HostWork, work: () => Promise<T>): Promise<T> {
+export function exclusively<T>(host: HostTurn, work: () => Promise<T>): Promise<T> {
   const result = host.queue.then(work);
   host.queue = result.catch(() => undefined);
   return result;

@@ -1,21 +1,18 @@
 import type { Journal } from '../state/store.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunEvent } from './events.ts';
-import type { HostWork } from './host-work.ts';
+import type { HostTurn, HostWork } from './host-work.ts';
 import type { Semaphore } from './semaphore.ts';
 
 /** A `RunEvent` before it gets its time. */
 export type Progress = RunEvent extends infer E ? (E extends unknown ? Omit<E, 'time'> : never) : never;
 
-/** All that the parts of one run share; nothing else is. */
-export interface RunContext {
+/** All that the parts of one run share, whatever it does; nothing else is. */
+export interface Run {
   readonly id: string;
-  readonly plan: Plan;
-  /** Number of this deployment among the successful ones, if it comes off. */
-  readonly deployment: number;
   readonly journal: Journal;
   readonly slots: Semaphore;
-  readonly host: (address: string) => HostWork;
+  readonly host: (address: string) => HostTurn;
   readonly emit: (progress: Progress) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -23,6 +20,25 @@ export interface RunContext {
   readonly stopping: AbortSignal;
   /** Aborted by the second: nothing is waited for any more. */
   readonly abort: AbortSignal;
-  readonly hmac: (text: string) => string;
   readonly logPathOf: (instance: string) => string;
+  /** What to do about an instance that failed. */
+  readonly remedies: Remedies;
+}
+
+export interface Remedies {
+  /** Its script failed. */
+  readonly failed: string;
+  /** Its script was given up, and goes on. */
+  readonly abandoned: string;
+  /** A check of it is not healthy. */
+  readonly unhealthy: string;
+}
+
+/** A run that carries out a plan. */
+export interface RunContext extends Run {
+  readonly plan: Plan;
+  /** Number of this deployment among the successful ones, if it comes off. */
+  readonly deployment: number;
+  readonly host: (address: string) => HostWork;
+  readonly hmac: (text: string) => string;
 }

@@ -1,5 +1,8 @@
 import { unreachable } from '../diagnostics/unreachable.ts';
 import { quote, sh } from '../host/sh.ts';
+import { OWNERSHIP_FUNCTIONS } from './ownership.ts';
+import { monitPidFile } from '../host/monit-program.ts';
+import { MONIT_FUNCTIONS, monitAtBoot, monitBegin, monitEnd, monitStart, monitStop } from './monit.ts';
 import { makeParents, PARENTS_FUNCTIONS } from './parents.ts';
 import type { RecordedService, ServiceDriver } from './service-driver.ts';
 import { supervisedFolder, SUPERVISOR_FUNCTIONS } from './supervisor.ts';
@@ -17,7 +20,8 @@ export const SYSTEMD_GRACE_SECONDS = 30;
 /** Shell functions for the bodies of `servicePowerBody`. */
 export function powerFunctions(drivers: ReadonlySet<ServiceDriver>): string {
   const supervised = drivers.has('supervisor') ? SUPERVISOR_FUNCTIONS : '';
-  return [PARENTS_FUNCTIONS, DRAIN_FUNCTIONS, SYSTEMD_FUNCTIONS, supervised].join('');
+  const monit = drivers.has('monit') || drivers.has('package-monit') ? MONIT_FUNCTIONS : '';
+  return [OWNERSHIP_FUNCTIONS, PARENTS_FUNCTIONS, DRAIN_FUNCTIONS, SYSTEMD_FUNCTIONS, supervised, monit].join('');
 }
 
 /**
@@ -57,6 +61,10 @@ function startLines(service: RecordedService): readonly string[] {
         `process_of ${quote(`${folder}/child`)} || ${sh('supervisor_again', folder, service.stopTimeoutSeconds, name)}`,
       ];
     }
+    case 'monit':
+      return [...(enabled === true ? [monitAtBoot(name, true)] : []), monitStart(service)];
+    case 'package-monit':
+      return [monitBegin(service)];
     default:
       return unreachable(driver);
   }
@@ -81,6 +89,10 @@ function stopLines(service: RecordedService): readonly string[] {
     }
     case 'supervisor':
       return [sh('supervisor_stop', supervisedFolder(dir, name), service.stopTimeoutSeconds)];
+    case 'monit':
+      return [monitStop(service), monitAtBoot(name, false)];
+    case 'package-monit':
+      return [monitEnd(service)];
     default:
       return unreachable(driver);
   }
@@ -94,6 +106,10 @@ function restartLines(service: RecordedService): readonly string[] {
       return [sh('unit_restart', unitName(name), startSeconds(service))];
     case 'supervisor':
       return [sh('supervisor_again', supervisedFolder(dir, name), service.stopTimeoutSeconds, name)];
+    case 'monit':
+      return [monitStop(service), monitStart(service)];
+    case 'package-monit':
+      return [monitEnd(service), monitBegin(service)];
     default:
       return unreachable(driver);
   }
@@ -113,6 +129,10 @@ function runsCommand({ driver, name, dir }: RecordedService): string {
       return sh('systemctl', '-q', 'is-active', unitName(name));
     case 'supervisor':
       return `process_of ${quote(`${supervisedFolder(dir, name)}/child`)}`;
+    case 'monit':
+      return sh('process_of', monitPidFile(name));
+    case 'package-monit':
+      return sh('monit_runs', name);
     default:
       return unreachable(driver);
   }
