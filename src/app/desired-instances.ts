@@ -53,7 +53,7 @@ export function desiredInstances(
       definitionDigest: component.definitionDigest,
       resources: decoded.resources,
       ignoreChanges: component.ignoreChanges,
-      requiredPorts: component.requires.ports,
+      requires: component.requires,
     });
   };
   for (const address of evaluation.instances) {

@@ -7,7 +7,7 @@ import { probeKey, type HostObservation, type ProbeRequest } from '../host/obser
 import type { HostSession } from '../host/session.ts';
 import type { KindContext } from '../resources/resource.ts';
 import { kindNamed, kindOf } from '../resources/kinds.ts';
-import { preflightRequests } from '../plan/preflight.ts';
+import { preflightRequests } from '../plan/preflight/host-load.ts';
 import type { DesiredInstance } from '../plan/plan.ts';
 import type { InstanceState } from '../state/model.ts';
 

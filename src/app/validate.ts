@@ -72,8 +72,7 @@ export function checkWorkspace(
     found.push(...decoded.diagnostics);
     const { definitionDigest, ignoreChanges, requires } = declared;
     const { resources } = decoded;
-    const requiredPorts = requires.ports;
-    known.push({ declaration: instance, dir, definitionDigest, resources, ignoreChanges, requiredPorts });
+    known.push({ declaration: instance, dir, definitionDigest, resources, ignoreChanges, requires });
   }
   const contextOf = (host: string, instance: string) => {
     const layout = layouts.get(host) ?? ROOT_LAYOUT;

@@ -4,8 +4,7 @@ import { HostError } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { lockField, LEASE_SECONDS } from './lock-program.ts';
 import type { HostObservation, ProbeRequest } from './observation.ts';
-import { parseProbe } from './probe-output.ts';
-import { mergeRequests, PROBE_BOOTSTRAP, probeProgram } from './probe-program.ts';
+import { probeHost } from './probe.ts';
 import { retry } from './retry.ts';
 import { RELEASE_PROGRAM, RENEW_PROGRAM } from './script-bootstrap.ts';
 import { scriptText } from './script-program.ts';
@@ -133,16 +132,7 @@ class Session implements HostSession {
   async probe(requests: readonly ProbeRequest[]): Promise<HostObservation> {
     await this.#cleaned;
     const { signal } = this.#options;
-    const merged = mergeRequests(requests);
-    const observation = await this.#onConnection(async (connection) => {
-      const nonce = randomBytes(16).toString('hex');
-      const result = await connection.exec({
-        program: PROBE_BOOTSTRAP,
-        stdin: probeProgram(connection.layout, merged, nonce),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return parseProbe(this.host, merged, result, nonce);
-    });
+    const observation = await this.#onConnection((connection) => probeHost(connection, requests, { signal }));
     this.#present = new Set(observation.blobs);
     this.#expectedToken = observation.lock.token;
     this.#obsoleteLines = observation.record.obsoleteLines;

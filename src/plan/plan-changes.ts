@@ -11,7 +11,8 @@ import { applyMoves, interruptedMoves, type RenamedState } from './moves.ts';
 import { findConflicts, protectedFromRemoval, tellDeadlock } from './obstacles.ts';
 import { onceScriptsDone, wantedOnceScripts } from './once.ts';
 import { hostContexts, plannedComponents, plannedHosts } from './planned.ts';
-import { checkHost } from './preflight.ts';
+import { checkHost } from './preflight/check-host.ts';
+import { diagnosticsOf } from './preflight/finding.ts';
 import { planRemovals } from './removals.ts';
 import { buildRunGraph } from './run-graph.ts';
 import { scopeFilter, selects } from './scope.ts';
@@ -103,7 +104,7 @@ export function planChanges(input: PlanInput): {
       triggersDigest: '',
     })),
     ...findHeldClaims(input.desired.values(), prior.instances.values(), inScope),
-    ...preflight(input, prior, inScope),
+    ...preflight(input, prior, inScope, changes),
   );
   changes.sort(
     (a, b) =>
@@ -174,7 +175,9 @@ function preflight(
   input: PlanInput,
   prior: RenamedState,
   inScope: (component: string, host: string) => boolean,
+  changes: readonly InstanceChange[],
 ): readonly Diagnostic[] {
+  const changed = new Set(changes.filter(({ action }) => action !== 'none').map(({ address }) => address));
   // What is out of scope and not there yet will not come: it needs nothing.
   const counted = [...input.desired.values()].filter(
     ({ declaration: { address, component, host } }) =>

@@ -1,6 +1,6 @@
 import type { Facts } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
-import type { InstanceDeclaration, UpdateRules } from '../spec/model.ts';
+import type { InstanceDeclaration, Requirements, UpdateRules } from '../spec/model.ts';
 import type { DesiredResource, ResourceChange, ResourceRemoval } from '../resources/resource.ts';
 import type { ComponentState, HostState, InstanceState, OutputState } from '../state/model.ts';
 
@@ -12,8 +12,8 @@ export interface DesiredInstance {
   readonly resources: readonly DesiredResource[];
   /** The component's `ignore_changes`. */
   readonly ignoreChanges: readonly string[];
-  /** Ports beside those of endpoints that must be free where it is new. */
-  readonly requiredPorts: readonly number[];
+  /** What its definition asks of the host. */
+  readonly requires: Requirements;
   /** `slipway stop` was called for it: all is made as the spec wants, but its services stay down. Known from the state. */
   readonly stopped?: true;
 }

@@ -6,6 +6,7 @@ import type {
   InstanceDeclaration,
   UpdateRules,
 } from '../../src/spec/model.ts';
+import { NO_REQUIREMENTS } from '../../src/spec/model.ts';
 import type { InstanceState } from '../../src/state/model.ts';
 
 const LAYOUT: HostLayout = {
@@ -97,7 +98,7 @@ function change(address: string, index: number, sketch: ChangeSketch): InstanceC
     definitionDigest: 'after',
     resources: [],
     ignoreChanges: [],
-    requiredPorts: [],
+    requires: NO_REQUIREMENTS,
   };
   const common = { address, component, host, notes: [] };
   switch (sketch.action) {

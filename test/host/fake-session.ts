@@ -166,6 +166,16 @@ function notThere(request: ProbeRequest): ProbeAnswer {
         probe: 'hardware',
         found: { disks: [], fileSystems: [], interfaces: [], swapBytes: 0 },
       };
+    case 'resolve':
+      return { probe: 'resolve', addresses: [] };
+    case 'reach':
+      return { probe: 'reach', reached: false, why: 'nobody listens there' };
+    case 'sysctl':
+      return { probe: 'sysctl', value: null };
+    case 'limits':
+      return { probe: 'limits', hard: new Map() };
+    case 'kernel-command-line':
+      return { probe: 'kernel-command-line', text: '' };
     case 'command':
       return { probe: 'command', code: 1, output: '' };
   }

@@ -28,6 +28,14 @@ export interface HostSketch {
   readonly listens?: readonly string[];
   /** What `unless` of a script says, by the script's record key: is it as wanted? */
   readonly done?: Readonly<Record<string, boolean>>;
+  /** Addresses by name; what is not named is not resolved. */
+  readonly resolves?: Readonly<Record<string, readonly string[]>>;
+  /** `db.internal:5432` that it reaches. */
+  readonly reaches?: readonly string[];
+  readonly sysctl?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, number>>;
+  readonly kernel?: string;
+  readonly kernelCommandLine?: string;
   readonly lock?: LockObservation['holder'];
   /** What another cluster has on its record here: record keys. */
   readonly foreign?: readonly string[];
@@ -69,6 +77,11 @@ export class ScriptedHost {
   readonly units = new Map<string, ModelUnit>();
   readonly listens = new Set<string>();
   readonly done = new Map<string, boolean>();
+  readonly resolves = new Map<string, readonly string[]>();
+  readonly reaches = new Set<string>();
+  readonly sysctl = new Map<string, string>();
+  readonly limits = new Map<string, number>();
+  kernelCommandLine = '';
   /** Content that stood somewhere before slipway, by record key. */
   readonly backups = new Map<string, ModelPath>();
   record: HostRecord = EMPTY_RECORD;
@@ -84,7 +97,8 @@ export class ScriptedHost {
 
   /** Makes the host as the sketch says; what it does not name stays. */
   change(sketch: HostSketch): void {
-    const { cores, memoryMiB, freeMiB, os } = sketch;
+    const { cores, memoryMiB, freeMiB, os, kernel } = sketch;
+    if (kernel !== undefined) this.facts = { ...this.facts, kernel };
     if (cores !== undefined) this.facts = { ...this.facts, cores };
     if (memoryMiB !== undefined) this.facts = { ...this.facts, memoryBytes: memoryMiB * MIB };
     if (freeMiB !== undefined)
@@ -114,6 +128,11 @@ export class ScriptedHost {
       else this.units.set(name, { enabled: true, listens: [], ...this.units.get(name), active });
     }
     for (const place of sketch.listens ?? []) this.listens.add(place);
+    setAll(this.resolves, sketch.resolves);
+    for (const place of sketch.reaches ?? []) this.reaches.add(place);
+    setAll(this.sysctl, sketch.sysctl);
+    setAll(this.limits, sketch.limits);
+    this.kernelCommandLine = sketch.kernelCommandLine ?? this.kernelCommandLine;
     for (const [key, done] of Object.entries(sketch.done ?? {})) this.done.set(key, done);
     for (const key of sketch.foreign ?? []) {
       const owner = { lineage: 'another', instance: 'other@here', resource: key.replace(' ', '.') };
@@ -188,6 +207,18 @@ export class ScriptedHost {
           .map((place) => ({ address: place.slice(0, place.lastIndexOf(':')) }));
         return { probe: 'port', listeners };
       }
+      case 'resolve':
+        return { probe: 'resolve', addresses: this.resolves.get(request.name) ?? [] };
+      case 'reach': {
+        const reached = this.reaches.has(`${request.address}:${request.port}`);
+        return { probe: 'reach', reached, why: reached ? null : 'nobody listens there' };
+      }
+      case 'sysctl':
+        return { probe: 'sysctl', value: this.sysctl.get(request.name) ?? null };
+      case 'limits':
+        return { probe: 'limits', hard: this.limits };
+      case 'kernel-command-line':
+        return { probe: 'kernel-command-line', text: this.kernelCommandLine };
       case 'command':
         return { probe: 'command', code: this.done.get(request.key) === true ? 0 : 1, output: '' };
     }
