@@ -63,7 +63,11 @@ function allColumns(report: ClusterReport): readonly { column: ClusterColumn; ra
           5,
           ({ cpuPercent }) => cpuPercent,
           ({ cpuPercent }, host) =>
-            loadTone(cpuPercent === null || host?.cores == null ? null : cpuPercent / host.cores),
+            loadTone(
+              cpuPercent === null || host === undefined || host.cores === null
+                ? null
+                : cpuPercent / host.cores,
+            ),
         ),
         sort: 'cpu',
       },

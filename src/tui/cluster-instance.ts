@@ -143,7 +143,7 @@ function usesLine({ cpuPercent, memoryBytes, memoryPercent, restarts }: Instance
 }
 
 function hostLine({ host: address }: InstanceReport, host: HostReport | undefined): Line {
-  const name = [span(address), span(host?.name == null ? '' : ` ${host.name}`, 'faint')];
+  const name = [span(address), span(typeof host?.name === 'string' ? ` ${host.name}` : '', 'faint')];
   if (host === undefined) return name;
   if (host.problem !== null) return [...name, span('   '), span(host.problem, 'bad')];
   const share = (label: string, percent: number | null): readonly Span[] =>

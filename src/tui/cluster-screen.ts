@@ -88,7 +88,7 @@ function titleLine({ report, lookingSince, problem }: ClusterModel, width: numbe
   const title = [
     span(' slipway', 'strong'),
     span('  status'),
-    span(report?.cluster == null ? '' : `  ${report.cluster}`, 'faint'),
+    span(typeof report?.cluster === 'string' ? `  ${report.cluster}` : '', 'faint'),
   ];
   const looking = lookingSince === null ? 0 : now - lookingSince;
   const old = report === null ? null : now - report.time;
