@@ -26,7 +26,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   output: async () => (await import('./output.ts')).output,
   exec: async () => (await import('./exec.ts')).exec,
   ssh: async () => (await import('./ssh.ts')).ssh,
+  history: async () => (await import('./history.ts')).history,
+  diff: async () => (await import('./diff.ts')).diff,
+  rollback: async () => (await import('./rollback.ts')).rollback,
   trust: async () => (await import('./trust.ts')).trust,
+  status: async () => (await import('./status.ts')).status,
+  hardware: async () => (await import('./hardware.ts')).hardware,
   'force-unlock': async () => (await import('./force-unlock.ts')).forceUnlock,
 };
 
