@@ -26,6 +26,7 @@ import { archiveFetches } from './archive-fetches.ts';
 import { desiredInstances, type DesiredInstances } from './desired-instances.ts';
 import { deploymentsSoFar } from './history-read.ts';
 import { quotaProblems } from './history-quota.ts';
+import { refuseForeignState } from './foreign-state.ts';
 import { jsonOf } from './json-value.ts';
 import { reachableDeclared, reachableHosts } from './host-settings.ts';
 import type { Ports } from './ports.ts';
@@ -110,6 +111,7 @@ export async function preparePlan(
     );
     throw new DiagnosticsError(distinct([...evaluation.diagnostics, ...all]));
   }
+  refuseForeignState(state, evaluation?.cluster.name ?? null, store.location);
   const { hosts, diagnostics: hostProblems } = await reachableHosts(evaluation, state, project, request);
   for (const host of hosts.values()) layouts.set(host.address, access.layout(host));
   const readSource = createSourceReader(project.digests);
@@ -232,7 +234,8 @@ function digestsToSend(plan: Plan): ReadonlySet<string> {
   return digests;
 }
 
-function evaluate(
+/** Evaluates the spec with the places that instances have already. */
+export function evaluate(
   project: LoadedProject,
   state: State,
   hmac: (text: string) => string,

@@ -90,6 +90,19 @@ export function forgetHost(
   });
 }
 
+/** Gives the cluster of the state another name, after the spec gave it one. Resolves to the old one. */
+export function renameCluster(
+  store: Store,
+  name: string,
+  request: StateChangeRequest,
+  ports: OfflinePorts,
+): Promise<string | null> {
+  return changeState(store, request, ports, (state) => ({
+    next: { ...state, cluster: name },
+    result: state.cluster,
+  }));
+}
+
 /** Reads, changes and writes the state under its lock; its serial is raised, and the previous one is kept as backup. */
 async function changeState<T>(
   store: Store,

@@ -10,7 +10,7 @@ import { renderInstance } from './view/state-text.ts';
 export const state: Command = {
   name: 'state',
   summary: 'look into the state and mend it',
-  usage: 'list|show|rm|mv|forget [options] ...',
+  usage: 'list|show|rm|mv|rename|forget [options] ...',
   options: {
     json: { type: 'boolean', help: 'list, show: as JSON' },
     'auto-approve': { type: 'boolean', help: 'forget: do not ask' },
@@ -22,6 +22,7 @@ export const state: Command = {
     '  rm SELECTOR...       forget instances; what is on their hosts stays there',
     '  forget HOST          forget a machine that no longer exists, with all its instances',
     '  mv FROM TO           rename a component: writes a `moved` block to moved.hcl, which the next apply carries out',
+    '  rename NAME          the name of the cluster, after it was changed in the spec',
     '',
     'What changes the state takes its lock, raises its serial and keeps the previous one in PATH.backup. `mv` does not edit',
     'the state: the records on the hosts name the component too, and an apply renames it in both together.',
@@ -49,6 +50,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   show: { usage: 'ADDRESS', min: 1, max: 1, run: showOne },
   rm: { usage: 'SELECTOR...', min: 1, max: Infinity, run: remove },
   mv: { usage: 'FROM TO', min: 2, max: 2, run: move },
+  rename: { usage: 'NAME', min: 1, max: 1, run: rename },
   forget: { usage: 'HOST', min: 1, max: 1, run: forget },
 };
 
@@ -134,6 +136,19 @@ async function move(
   context.terminal.stdout.write(
     `Added to ${MOVES_FILE}:\n\n${block}\nThe next apply renames it in the state and on the hosts: see \`slipway plan\`.\n`,
   );
+  return 0;
+}
+
+async function rename(
+  [name = '']: readonly string[],
+  store: Store,
+  context: CommandContext,
+): Promise<number> {
+  const { renameCluster } = await useCases();
+  const ports = await context.offline();
+  const before = await renameCluster(store, name, request('state rename', context, ports.clock), ports);
+  const was = before === null ? 'It had no name.' : `It was "${before}".`;
+  context.terminal.stdout.write(`The state is that of cluster "${name}" now. ${was}\n`);
   return 0;
 }
 

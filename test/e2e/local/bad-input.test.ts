@@ -194,6 +194,21 @@ describe('state that cannot be used', () => {
     });
   });
 
+  it('written for another cluster: refused, until the state is told of the new name', async () => {
+    await withProject(CLUSTER, WEB, async (project) => {
+      await project.apply();
+      await project.edit('cluster.hcl', 'cluster "bad"', 'cluster "mall"');
+      const { code, stderr } = await project.run('apply', '--auto-approve');
+      expect(code, stderr).toBe(1);
+      expect(stderr).toContain('The state belongs to cluster "bad"');
+      expect(stderr).toContain('slipway state rename mall');
+      const renamed = await project.must('state', 'rename', 'mall');
+      expect(renamed.stdout).toContain('The state is that of cluster "mall" now. It was "bad".');
+      expect((await project.run('plan', '--detailed-exitcode')).code).toBe(0);
+      await project.destroy();
+    });
+  });
+
   it('a saved plan that is stale: refused with what has changed', async () => {
     await withProject(CLUSTER, WEB, async (project) => {
       await project.must('plan', '--out=saved.plan');
