@@ -23,8 +23,6 @@ export interface ApplyDependencies extends RunDependencies {
   readonly deployment?: number;
 }
 
-export type ApplyResult = RunResult;
-
 const REMEDIES: Remedies = {
   failed: 'The next apply verifies it again and completes what is missing.',
   abandoned: 'The next apply verifies it and completes what is missing.',

@@ -1,3 +1,4 @@
+import type { PowerAction } from '../resources/service-power.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 export type Activity =
@@ -48,7 +49,7 @@ export interface PlannedWork {
   readonly instance: string;
   readonly component: string;
   readonly host: string;
-  readonly action: 'install' | 'update' | 'remove';
+  readonly action: 'install' | 'update' | 'remove' | PowerAction;
 }
 
 export interface Failure {

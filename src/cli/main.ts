@@ -24,6 +24,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   state: async () => (await import('./state.ts')).state,
   graph: async () => (await import('./graph.ts')).graph,
   output: async () => (await import('./output.ts')).output,
+  start: async () => (await import('./start.ts')).start,
+  stop: async () => (await import('./stop.ts')).stop,
+  restart: async () => (await import('./restart.ts')).restart,
   exec: async () => (await import('./exec.ts')).exec,
   ssh: async () => (await import('./ssh.ts')).ssh,
   history: async () => (await import('./history.ts')).history,
@@ -31,7 +34,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rollback: async () => (await import('./rollback.ts')).rollback,
   trust: async () => (await import('./trust.ts')).trust,
   status: async () => (await import('./status.ts')).status,
-  hardware: async () => (await import('./hardware.ts')).hardware,
   'force-unlock': async () => (await import('./force-unlock.ts')).forceUnlock,
 };
 

@@ -18,7 +18,7 @@ const outputs: Decoder<Entry<'outputs'>['outputs']> = (value, path) =>
 const entry = variant<JournalEntry>('type', {
   intent: shape<Entry<'intent'>>({
     type: oneOf('intent'),
-    change: oneOf('install', 'update', 'remove'),
+    change: oneOf('install', 'update', 'remove', 'start', 'stop', 'restart'),
     instance: decoders.instance,
   }),
   outcome: shape<Entry<'outcome'>>({ type: oneOf('outcome'), instance: decoders.instance }),

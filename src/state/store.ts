@@ -42,7 +42,7 @@ export interface Journal {
 export type JournalEntry =
   | {
       readonly type: 'intent';
-      readonly change: 'install' | 'update' | 'remove';
+      readonly change: 'install' | 'update' | 'remove' | 'start' | 'stop' | 'restart';
       readonly instance: InstanceState;
     }
   | { readonly type: 'outcome'; readonly instance: InstanceState }

@@ -5,6 +5,9 @@ export const DOING: Readonly<Record<PlannedWork['action'], string>> = {
   install: 'installing',
   update: 'updating',
   remove: 'removing',
+  start: 'starting',
+  stop: 'stopping',
+  restart: 'restarting',
 };
 
 /** `installed` once it is done. */
@@ -12,6 +15,9 @@ export const DONE: Readonly<Record<PlannedWork['action'], string>> = {
   install: 'installed',
   update: 'updated',
   remove: 'removed',
+  start: 'started',
+  stop: 'stopped',
+  restart: 'restarted',
 };
 
 /** What an instance is at: `uploading 40 %`, `checking listening`. */

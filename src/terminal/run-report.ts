@@ -1,4 +1,5 @@
 import type { Failure, PlannedWork, RunCounts, RunEvent, RunOutcome } from '../apply/events.ts';
+import { DONE } from './activity-words.ts';
 import { count, wordDuration } from './amounts.ts';
 import { sanitize } from './sanitize.ts';
 import { span, type Line } from './style.ts';
@@ -24,7 +25,7 @@ export interface RunReport {
 /** Collects a run's report from its events; `report` is null until the run has finished. */
 export function createRunReport(): { onEvent(event: RunEvent): void; report(): RunReport | null } {
   const actions = new Map<string, PlannedWork['action']>();
-  const done = { install: 0, update: 0, remove: 0 };
+  const done = { install: 0, update: 0, remove: 0, start: 0, stop: 0, restart: 0 };
   const failures: RunReport['failures'][number][] = [];
   const skipped: RunReport['skipped'][number][] = [];
   const warnings: string[] = [];
@@ -136,6 +137,8 @@ function skippedLines(skipped: RunReport['skipped'], width: number): readonly Li
   });
 }
 
+const ACTIONS = ['install', 'update', 'remove', 'start', 'stop', 'restart'] as const;
+
 function totalsLine({ outcome, elapsedMs, counts, done }: RunReport): Line {
   const title = {
     succeeded: span('Run complete: ', 'good'),
@@ -143,9 +146,7 @@ function totalsLine({ outcome, elapsedMs, counts, done }: RunReport): Line {
     interrupted: span('Run stopped: ', 'warn'),
   }[outcome];
   const parts = [
-    ...(done.install > 0 ? [`${done.install} installed`] : []),
-    ...(done.update > 0 ? [`${done.update} updated`] : []),
-    ...(done.remove > 0 ? [`${done.remove} removed`] : []),
+    ...ACTIONS.filter((action) => done[action] > 0).map((action) => `${done[action]} ${DONE[action]}`),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
   ];
