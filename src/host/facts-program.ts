@@ -38,7 +38,10 @@ else
   for sw_file in /run/monit.pid /var/run/monit.pid; do
     sw_pid=
     { read -r sw_pid sw_line <"$sw_file"; } 2>/dev/null
-    if [ -n "$sw_pid" ] && [ -d "/proc/$sw_pid" ]; then sw_init=monit; fi
+    sw_name=
+    { read -r sw_name <"/proc/$sw_pid/comm"; } 2>/dev/null
+    # After a crash the number may be that of a stranger.
+    case $sw_name in *monit*) sw_init=monit ;; esac
   done
   if [ -S /run/monit.sock ] || [ -S /var/run/monit.sock ]; then sw_init=monit; fi
 fi

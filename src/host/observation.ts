@@ -26,6 +26,8 @@ export type ProbeRequest =
   | { readonly probe: 'unit'; readonly name: string }
   /** A program under the pidfile supervisor whose files lie in `dir`. */
   | { readonly probe: 'supervised'; readonly name: string; readonly dir: string }
+  /** A program under monit; `own`: with a control file that slipway wrote. */
+  | { readonly probe: 'monit'; readonly name: string; readonly own: boolean }
   /** Is a TCP port listened on, and by whom. */
   | { readonly probe: 'port'; readonly port: number }
   /**
@@ -73,6 +75,7 @@ export type ProbeAnswer =
       /** Of the program when it ended last by itself; null: it has not. */
       readonly exitCode: number | null;
     }
+  | MonitAnswer
   | { readonly probe: 'port'; readonly listeners: readonly { readonly address: string }[] }
   /** null: not known; of a processor, 200 is two processors busy. Bytes without what the kernel can drop at once. */
   | { readonly probe: 'usage'; readonly cpuPercent: number | null; readonly memoryBytes: number | null }
@@ -89,6 +92,28 @@ export type ProbeAnswer =
   | { readonly probe: 'limits'; readonly hard: ReadonlyMap<string, number> }
   | { readonly probe: 'kernel-command-line'; readonly text: string }
   | { readonly probe: 'command'; readonly code: number; readonly output: string };
+
+export interface MonitAnswer {
+  readonly probe: 'monit';
+  /** Why monit cannot be asked; null: it answered. */
+  readonly silent: string | null;
+  /** Its control file, '' when none was found, and the folder whose files that one includes. */
+  readonly rc: string;
+  readonly folder: string | null;
+  /** Does it know a process of that name, and does it look after it? */
+  readonly listed: boolean;
+  readonly watched: boolean;
+  /** In its own words: `OK`, `Does not exist`, `running`, `Execution failed`, `OK - stop pending`; '' when it does not know it. */
+  readonly status: string;
+  /** Content of our control file; null: there is none, or it is not ours to write. */
+  readonly control: string | null;
+  readonly running: boolean;
+  readonly pid: number | null;
+  /** By the host's clock. */
+  readonly sinceSeconds: number | null;
+  /** Since it was started by hand or by slipway; null: monit keeps no count. */
+  readonly restarts: number | null;
+}
 
 /** Larger files are not read by a probe that asks for digests of small ones. */
 export const SMALL_FILE_BYTES = 16 * 1024 * 1024;
@@ -158,6 +183,7 @@ export function probeKey(request: ProbeRequest): string {
     case 'user':
     case 'group':
     case 'unit':
+    case 'monit':
       return `${request.probe} ${request.name}`;
     case 'supervised':
       return `supervised ${request.dir}/${request.name}`;

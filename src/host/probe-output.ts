@@ -7,6 +7,7 @@ import { parseFacts } from './facts-output.ts';
 import { parseHardware } from './hardware-output.ts';
 import { frameName } from './frame-name.ts';
 import type { LockObservation } from './lock.ts';
+import { monitAnswers } from './monit-output.ts';
 import { probeKey } from './observation.ts';
 import type { HostObservation, ProbeAnswer, ProbeRequest } from './observation.ts';
 import { parsePaths } from './path-output.ts';
@@ -72,7 +73,7 @@ export function parseProbe(
   if (paths.clockSeconds === null) throw broken(host, 'stat -c answers what we do not understand');
   const facts = parseFacts(frames.text('facts') ?? '', frames.text('disks') ?? '', paths.clockSeconds);
   const accounts = parseAccounts(frames.text('users') ?? '', frames.text('groups') ?? '');
-  const units = parseUnits(host, requests, frames.text('units'), facts.clockSeconds - facts.uptimeSeconds);
+  const units = parseUnits(host, requests, frames.text('units'));
   const packages = parsePackages(frames.text('packages') ?? '', frames.text('candidates') ?? '');
   const usage = parseUsage({
     first: frames.text('usage first') ?? '',
@@ -81,6 +82,15 @@ export function parseProbe(
     pageBytes: Number(frames.words('page')?.[0]) || 4096,
   });
   const pidFiles = requests.flatMap((r) => (r.probe === 'usage' && r.of === 'pid-file' ? [r.name] : []));
+  const monit = monitAnswers(
+    {
+      answer: frames.text('monit'),
+      alive: frames.latin1('monit-alive'),
+      control: (name) => frames.text(`monit-control ${frameName(name)}`),
+      process: (name) => frames.words(`monit-process ${frameName(name)}`),
+    },
+    facts.clockSeconds - facts.uptimeSeconds,
+  );
   const answers = new Map<string, ProbeAnswer>();
 
   const answer = (request: ProbeRequest): ProbeAnswer => {
@@ -126,6 +136,8 @@ export function parseProbe(
           exitCode: code === undefined || code === '-' ? null : Number(code),
         };
       }
+      case 'monit':
+        return monit(request);
       case 'port':
         return { probe: 'port', listeners: listenersOn(request.port, frames.text('ports') ?? '') };
       case 'resolve':
@@ -212,7 +224,6 @@ function parseUnits(
   host: string,
   requests: readonly ProbeRequest[],
   text: string | null,
-  bootedAt: number,
 ): ReadonlyMap<string, Extract<ProbeAnswer, { probe: 'unit' }>['found']> {
   const units = new Map<string, Extract<ProbeAnswer, { probe: 'unit' }>['found']>();
   if (text === null) return units;
@@ -224,8 +235,6 @@ function parseUnits(
       throw broken(host, `systemctl does not know unit ${name}: ${(blocks[i] ?? text).slice(0, 200)}`);
     }
     const of = (property: (typeof UNIT_PROPERTIES)[number]): string => properties.get(property) ?? '';
-    const onClock = (microseconds: string): number =>
-      Number(microseconds) > 0 ? Math.round(bootedAt + Number(microseconds) / 1e6) : 0;
     units.set(name, {
       load: of('LoadState'),
       active: of('ActiveState'),
@@ -234,14 +243,20 @@ function parseUnits(
       fragmentPath: of('FragmentPath'),
       pid: Number(of('MainPID')) || 0,
       restarts: Number(of('NRestarts')) || 0,
-      sinceSeconds: onClock(of('ActiveEnterTimestampMonotonic')),
+      sinceSeconds: secondsOf(of('ActiveEnterTimestamp')),
       needsReload: of('NeedDaemonReload') === 'yes',
       result: of('Result'),
       exitStatus: Number(of('ExecMainStatus')) || 0,
-      changedSeconds: onClock(of('StateChangeTimestampMonotonic')),
+      changedSeconds: secondsOf(of('StateChangeTimestamp')),
     });
   });
   return units;
+}
+
+/** `Sat 2026-11-21 03:14:00 UTC`; empty, or `n/a`, when it never was. */
+function secondsOf(timestamp: string): number {
+  const [, day, time] = /^\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? UTC$/.exec(timestamp) ?? [];
+  return day === undefined ? 0 : Date.parse(`${day}T${time ?? ''}Z`) / 1000;
 }
 
 function splitProperty(line: string): [string, string] {

@@ -2,6 +2,7 @@ import { FACTS_SECTION } from './facts-program.ts';
 import { frameName } from './frame-name.ts';
 import { LAYOUT_FUNCTION, LOCK_READING } from './lock-program.ts';
 import { HARDWARE_SECTION } from './hardware-program.ts';
+import { monitSection } from './monit-program.ts';
 import { probeKey, SMALL_FILE_BYTES } from './observation.ts';
 import type { ProbeRequest } from './observation.ts';
 import type { HostLayout } from './layout.ts';
@@ -28,11 +29,11 @@ export const UNIT_PROPERTIES = [
   'FragmentPath',
   'MainPID',
   'NRestarts',
-  'ActiveEnterTimestampMonotonic',
+  'ActiveEnterTimestamp',
   'NeedDaemonReload',
   'Result',
   'ExecMainStatus',
-  'StateChangeTimestampMonotonic',
+  'StateChangeTimestamp',
 ] as const;
 
 /** Equal requests merged, in the order of first mention; what one of equal ones asks for is asked. */
@@ -63,7 +64,7 @@ type Of<P extends ProbeRequest['probe']> = Extract<ProbeRequest, { probe: P }>;
  *
  * Processes it starts, whatever the number of requests: `stat` and `df`; `cat` where there is a record; one each of `sha256sum`,
  * `dpkg-query`, `systemctl`, `grep` where something asks for it; `find` for the digests of small files; for the usage two or
- * four `grep` and a `sleep`. All else is done by builtins.
+ * four `grep` and a `sleep`; for monit what `monitSection` says. All else is done by builtins.
  */
 export function probeProgram(layout: HostLayout, requests: readonly ProbeRequest[], nonce: string): string {
   const of = <P extends ProbeRequest['probe']>(probe: P): readonly Of<P>[] =>
@@ -85,6 +86,7 @@ export function probeProgram(layout: HostLayout, requests: readonly ProbeRequest
     ...of('supervised').map((request) =>
       sh('sw_supervised', frameName(probeKey(request)), `${request.dir}/.slipway/${request.name}`),
     ),
+    monitSection(of('monit')),
     of('port').length === 0 ? '' : PORT_SECTION,
     ...requirementSections(requests),
     of('tree').length === 0 ? '' : TREE_FUNCTION,
@@ -241,7 +243,7 @@ function unitSection(units: readonly Of<'unit'>[]): string {
   const names = sh(...units.map(({ name }) => name));
   return `if [ "$sw_init" = systemd ]; then
   sw_frame units
-  systemctl show -p Id,${UNIT_PROPERTIES.join(',')} -- ${names} 2>&1
+  TZ=UTC systemctl show -p Id,${UNIT_PROPERTIES.join(',')} -- ${names} 2>&1
 fi`;
 }
 

@@ -28,7 +28,7 @@ export function findConflicts(
       errorAt(
         resource.range,
         summary,
-        `On ${change.host}, ${observed.what}. Move it away, or choose another place.`,
+        `On ${change.host}, ${observed.what}. ${observed.remedy ?? 'Move it away, or choose another place.'}`,
       ),
     ];
   });

@@ -36,8 +36,19 @@ export function recordedInits(instances: Iterable<InstanceState>): ReadonlyMap<s
   for (const { host, resources } of instances) {
     if (inits.has(host)) continue;
     const service = resources.find((resource) => resource.kind === 'service');
-    if (service !== undefined)
-      inits.set(host, service.attributes['driver'] === 'supervisor' ? 'none' : 'systemd');
+    if (service !== undefined) inits.set(host, initOfDriver(service.attributes['driver'] ?? null));
   }
   return inits;
+}
+
+function initOfDriver(driver: AttributeMap[string]): KindContext['init'] {
+  switch (driver) {
+    case 'supervisor':
+      return 'none';
+    case 'monit':
+    case 'package-monit':
+      return 'monit';
+    default:
+      return 'systemd';
+  }
 }

@@ -1,9 +1,11 @@
 import { unreachable } from '../diagnostics/unreachable.ts';
 import { probeKey } from '../host/observation.ts';
-import type { HostObservation, ProbeAnswer, ProbeRequest } from '../host/observation.ts';
+import type { HostObservation, MonitAnswer, ProbeAnswer, ProbeRequest } from '../host/observation.ts';
+import { monitDigest, readControl } from './monit-control.ts';
 import { matchesVersion } from './package-version.ts';
 import type { AttributeValue, RecordedResource } from './resource.ts';
 import { decodeRecorded } from './service-driver.ts';
+import { monitProgram, monitRequests } from './service-observation.ts';
 import { unitName, UNIT_FOLDER, WANTS_FOLDER } from './unit-file.ts';
 
 /*
@@ -134,6 +136,10 @@ function serviceRequests(recorded: RecordedResource): readonly ProbeRequest[] {
       return [{ probe: 'unit', name: unit }];
     case 'supervisor':
       return [{ probe: 'supervised', name, dir }];
+    case 'monit':
+      return monitRequests(name, dir, 'small');
+    case 'package-monit':
+      return [{ probe: 'monit', name, own: false }];
     default:
       return unreachable(driver);
   }
@@ -171,7 +177,28 @@ function serviceDrift(
       if (found.digest === null) return ['its files are gone'];
       return typeof digest === 'string' && found.digest !== digest ? ['runs by another command'] : [];
     }
+    case 'monit': {
+      const found = ask({ probe: 'monit', name, own: true });
+      const program = ask({ probe: 'path', path: monitProgram(name, dir) })?.found;
+      if (found === undefined) return [];
+      if (found.control === null || program === null) return ['its files are gone'];
+      const control = readControl(found.control);
+      const changed = digest !== monitDigest(control.text, program?.digest ?? '');
+      return [
+        ...(changed ? ['its control file or program changed'] : []),
+        ...boot(control.atBoot),
+        ...watchDrift(found, stopped),
+      ];
+    }
+    case 'package-monit': {
+      const found = ask({ probe: 'monit', name, own: false });
+      return found === undefined ? [] : watchDrift(found, stopped);
+    }
     default:
       return unreachable(driver);
   }
+}
+
+function watchDrift({ listed, running, watched }: MonitAnswer, stopped: boolean): readonly string[] {
+  return listed && running && !watched && !stopped ? ['runs, but monit does not look after it'] : [];
 }

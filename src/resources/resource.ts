@@ -137,8 +137,11 @@ export type Observed =
   | { readonly state: 'absent' }
   /** `content` is the text of a file for its diff, null where it was not fetched. */
   | { readonly state: 'present'; readonly attributes: AttributeMap; readonly content: string | null }
-  /** Something else stands in its place that slipway must not touch: `what` says it in words. */
-  | { readonly state: 'conflict'; readonly what: string }
+  /**
+   * Something else stands in its place that slipway must not touch: `what` says it in words. `remedy`: sentences on what to
+   * do about it; without, moving it away is all there is.
+   */
+  | { readonly state: 'conflict'; readonly what: string; readonly remedy?: string }
   /** A script without `unless`: only the record tells. */
   | { readonly state: 'unobservable' };
 

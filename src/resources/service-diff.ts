@@ -12,7 +12,8 @@ import type {
 } from './resource.ts';
 import { compareAttributes, unifiedDiff } from './compare.ts';
 import { isHandedOver, standsOwned } from './ownership.ts';
-import { serviceAttributes, STARTED_NOTE } from './service-driver.ts';
+import { renderControl } from './monit-control.ts';
+import { serviceAttributes, serviceDriver, STARTED_NOTE } from './service-driver.ts';
 import { renderUnit, UNIT_FOLDER, unitName } from './unit-file.ts';
 
 /** Attributes that the host tells; all others are compared with what state recorded. */
@@ -26,6 +27,12 @@ export function diffService(
   context: KindContext,
 ): ResourceChange {
   const wanted = serviceAttributes(service, context);
+  if (isMonitGone(service, prior, context)) {
+    const reason = updateReason(wanted, prior);
+    return { action: 'update', resource: service, attributes: [], diff: null, reason, observed: MONIT_GONE };
+  }
+  if (observed.state === 'absent' && isLeftBehind(prior, wanted))
+    observed = { state: 'present', attributes: { active: false }, content: null };
   if (observed.state === 'absent' || (prior === null && isHandedOver(entry, context))) {
     const because = prior === null ? 'new' : 'missing';
     return { action: 'create', resource: service, reason: { because } };
@@ -62,6 +69,26 @@ export function diffService(
   return { action: ours ? 'none' : 'adopt', resource: service };
 }
 
+const MONIT_GONE: Observed = {
+  state: 'conflict',
+  what: 'monit, which runs its services, does not run',
+  remedy: 'Start monit. If it is gone for good, apply once with --replace for this instance.',
+};
+
+/** A supervisor that is down for a moment must not make another one take its services. */
+function isMonitGone(service: DesiredService, prior: RecordedResource | null, context: KindContext): boolean {
+  const former = prior?.attributes['driver'];
+  return (former === 'monit' || former === 'package-monit') && serviceDriver(service, context) !== former
+    ? context.init === 'none'
+    : false;
+}
+
+/** What runs services is another one now, and knows nothing of what the former one left: that has to go. */
+function isLeftBehind(prior: RecordedResource | null, wanted: AttributeMap): boolean {
+  const former = prior?.attributes['driver'];
+  return (former === 'monit' || former === 'supervisor') && former !== wanted['driver'];
+}
+
 function offAtBoot(wanted: AttributeMap): AttributeMap {
   return { ...wanted, enabled: wanted['enabled'] === null ? null : false };
 }
@@ -90,7 +117,10 @@ function updateReason(wanted: AttributeMap, prior: RecordedResource | null): Rea
 }
 
 function unitDiff(service: DesiredService, content: string | null, wanted: AttributeMap): string | null {
-  if (content === null || wanted.driver !== 'unit') return null;
+  if (content === null) return null;
+  if (wanted.driver === 'monit')
+    return unifiedDiff(`slipway-${service.name} (of monit)`, content, renderControl(service));
+  if (wanted.driver !== 'unit') return null;
   return unifiedDiff(`${UNIT_FOLDER}/${unitName(service.name)}`, content, renderUnit(service));
 }
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { unreachable } from '../diagnostics/unreachable.ts';
+import { monitDigestOf } from './monit-control.ts';
 import type { AttributeMap, DesiredService, KindContext, RecordedResource } from './resource.ts';
 import { supervisedProgram } from './supervisor.ts';
 import { renderUnit } from './unit-file.ts';
@@ -9,17 +11,38 @@ export type ServiceDriver =
   | 'unit'
   /** systemd with a unit that a package brought: only whether it is enabled and runs is managed. */
   | 'package-unit'
+  /** monit with a control file that slipway writes. */
+  | 'monit'
+  /** monit with a control file that a package, or somebody else, brought: only whether it runs is managed. */
+  | 'package-monit'
   /** The pidfile supervisor. */
   | 'supervisor';
+
+const SERVICE_DRIVERS: readonly ServiceDriver[] = [
+  'unit',
+  'package-unit',
+  'monit',
+  'package-monit',
+  'supervisor',
+];
 
 /** Note on a unit: digest of its triggers at its last successful start. */
 export const STARTED_NOTE = 'started';
 
 /** null: nothing here can run it. */
 export function serviceDriver(service: DesiredService, context: KindContext): ServiceDriver | null {
-  const systemd = context.init === 'systemd' && !context.layout.confined;
-  if (service.command === null) return systemd ? 'package-unit' : null;
-  return systemd ? 'unit' : 'supervisor';
+  const init = context.layout.confined ? 'none' : context.init;
+  const isPackaged = service.command === null;
+  switch (init) {
+    case 'systemd':
+      return isPackaged ? 'package-unit' : 'unit';
+    case 'monit':
+      return isPackaged ? 'package-monit' : 'monit';
+    case 'none':
+      return isPackaged ? null : 'supervisor';
+    default:
+      return unreachable(init);
+  }
 }
 
 export function serviceKey(service: DesiredService): string {
@@ -36,13 +59,14 @@ export function serviceAttributes(service: DesiredService, context: KindContext)
     group: service.group,
     working_directory: service.workingDirectory,
     unit: null,
-    enabled: driver === 'supervisor' ? null : service.enabledAtBoot,
+    enabled: driver === 'supervisor' || driver === 'package-monit' ? null : service.enabledAtBoot,
     drain: service.drain,
     reload: service.reload,
     stop_timeout: Math.ceil(service.stopTimeoutSeconds),
     dir: service.dir,
   };
   if (driver === 'unit') attributes.unit = sha256(renderUnit(service));
+  if (driver === 'monit') attributes.unit = monitDigestOf(service);
   if (driver === 'supervisor') attributes.unit = supervisedProgram(service).digest;
   for (const name of Object.keys(service.environment).sort())
     attributes[`environment.${name}`] = service.environment[name] ?? null;
@@ -63,7 +87,7 @@ export interface RecordedService {
 export function decodeRecorded(recorded: RecordedResource): RecordedService {
   const { driver, name, dir, enabled, drain, stop_timeout: stopTimeout } = recorded.attributes;
   return {
-    driver: driver === 'supervisor' || driver === 'package-unit' ? driver : 'unit',
+    driver: SERVICE_DRIVERS.find((known) => known === driver) ?? 'unit',
     name: String(name),
     dir: String(dir),
     enabled: typeof enabled === 'boolean' ? enabled : null,

@@ -21,7 +21,9 @@ export const SYSTEMD_GRACE_SECONDS = 30;
 export function powerFunctions(drivers: ReadonlySet<ServiceDriver>): string {
   const supervised = drivers.has('supervisor') ? SUPERVISOR_FUNCTIONS : '';
   const monit = drivers.has('monit') || drivers.has('package-monit') ? MONIT_FUNCTIONS : '';
-  return [OWNERSHIP_FUNCTIONS, PARENTS_FUNCTIONS, DRAIN_FUNCTIONS, SYSTEMD_FUNCTIONS, supervised, monit].join('');
+  return [OWNERSHIP_FUNCTIONS, PARENTS_FUNCTIONS, DRAIN_FUNCTIONS, SYSTEMD_FUNCTIONS, supervised, monit].join(
+    '',
+  );
 }
 
 /**

@@ -1,7 +1,9 @@
 import { constants } from 'node:os';
 import { unreachable } from '../diagnostics/unreachable.ts';
+import { monitPidFile } from '../host/monit-program.ts';
 import { probeKey } from '../host/observation.ts';
 import type { HostObservation, ProbeAnswer, ProbeRequest, UnitObservation } from '../host/observation.ts';
+import { monitStatus } from './monit-status.ts';
 import type { RecordedResource } from './resource.ts';
 import { decodeRecorded, type RecordedService } from './service-driver.ts';
 import { supervisedFolder } from './supervisor.ts';
@@ -26,14 +28,16 @@ export interface ServiceStatus {
 /** What to ask about what a service is doing; what may have been changed on it is asked by drift.ts. */
 export function serviceStatusRequests(recorded: RecordedResource): readonly ProbeRequest[] {
   const service = decodeRecorded(recorded);
-  return [runRequest(service), usageRequest(service)];
+  const usage = usageRequest(service);
+  return usage === null ? [runRequest(service)] : [runRequest(service), usage];
 }
 
 export function serviceStatus(recorded: RecordedResource, observation: HostObservation): ServiceStatus {
   const service = decodeRecorded(recorded);
   const answerTo = <R extends ProbeRequest>(request: R) =>
     observation.answers.get(probeKey(request)) as Extract<ProbeAnswer, { probe: R['probe'] }> | undefined;
-  const usage = answerTo(usageRequest(service));
+  const asked = usageRequest(service);
+  const usage = asked === null ? undefined : answerTo(asked);
   const taken = { cpuPercent: usage?.cpuPercent ?? null, memoryBytes: usage?.memoryBytes ?? null };
   const answer = observation.answers.get(probeKey(runRequest(service)));
   switch (answer?.probe) {
@@ -41,6 +45,8 @@ export function serviceStatus(recorded: RecordedResource, observation: HostObser
       return { ...unitStatus(unitName(service.name), answer.found), ...taken };
     case 'supervised':
       return { ...supervisedStatus(service.name, answer), ...taken };
+    case 'monit':
+      return { ...monitStatus(service.name, answer), ...taken };
     default:
       throw new Error(`${recorded.address} was not probed`);
   }
@@ -53,18 +59,30 @@ function runRequest({ driver, name, dir }: RecordedService): ProbeRequest {
       return { probe: 'unit', name: unitName(name) };
     case 'supervisor':
       return { probe: 'supervised', name, dir };
+    case 'monit':
+    case 'package-monit':
+      return { probe: 'monit', name, own: driver === 'monit' };
     default:
       return unreachable(driver);
   }
 }
 
-function usageRequest({ driver, name, dir }: RecordedService): Extract<ProbeRequest, { probe: 'usage' }> {
+/** null: nothing tells which processes are the service's. */
+function usageRequest({
+  driver,
+  name,
+  dir,
+}: RecordedService): Extract<ProbeRequest, { probe: 'usage' }> | null {
   switch (driver) {
     case 'unit':
     case 'package-unit':
       return { probe: 'usage', of: 'unit', name: unitName(name) };
     case 'supervisor':
       return { probe: 'usage', of: 'pid-file', name: `${supervisedFolder(dir, name)}/child` };
+    case 'monit':
+      return { probe: 'usage', of: 'pid-file', name: monitPidFile(name) };
+    case 'package-monit':
+      return null;
     default:
       return unreachable(driver);
   }

@@ -4,6 +4,17 @@ import { quote, sh } from '../host/sh.ts';
 import type { DesiredService, KindContext, ResourceChange, ResourceRemoval } from './resource.ts';
 import type { Before } from './ownership.ts';
 import { backupName, decodeBefore, ifOurs, isHandedOver, isKnown, isOwner, recordLine } from './ownership.ts';
+import { monitPidFile } from '../host/monit-program.ts';
+import {
+  MONIT_FUNCTIONS,
+  monitAtBoot,
+  monitBegin,
+  monitEnd,
+  monitRemove,
+  monitStart,
+  monitStop,
+  monitWriteCommands,
+} from './monit.ts';
 import { makeParents, pruneParents } from './parents.ts';
 import { serviceEffect } from './service-diff.ts';
 import type { RecordedService, ServiceDriver } from './service-driver.ts';
@@ -23,15 +34,17 @@ export function serviceStepBody(
 ): string {
   const service = change.resource;
   const key = serviceKey(service);
-  const lines = driver === 'supervisor' ? [SUPERVISOR_FUNCTIONS.trim()] : [];
-  lines.push(...ownershipLines(change, driver, entry, context));
+  const lines = [...driverFunctions(driver), ...ownershipLines(change, driver, entry, context)];
+  lines.push(...formerDriverLines(change, driver));
   if (driver === 'unit') lines.push(...unitLines(change, entry));
   if (driver === 'package-unit') lines.push(...packageUnitLines(change));
   const effect = serviceEffect(change);
   if ((effect === 'restart' || effect === 'stop') && service.drain !== null)
     lines.push(sh('service_drain', Math.ceil(service.stopTimeoutSeconds), service.drain));
+  if (driver === 'monit') lines.push(...monitLines(change, entry));
+  if (driver === 'package-monit' && change.action === 'create') lines.push(sh('monit_known', service.name));
   if (effect === 'reload') lines.push(sh('service_reload', service.reload ?? ''));
-  if (effect === 'start' || effect === 'restart') lines.push(...startLines(service, driver));
+  if (effect === 'start' || effect === 'restart') lines.push(...startLines(service, driver, effect));
   if (effect === 'stop')
     lines.push(servicePowerBody({ ...recordedService(service, driver), drain: null }, 'stop'));
   if (service.stopped === true && driver === 'supervisor' && effect !== 'stop' && change.action !== 'adopt')
@@ -55,8 +68,18 @@ export function expectStartLine(change: ResourceChange): string | null {
   return recordLine.note(serviceKey(change.resource), STARTED_NOTE, 'expected');
 }
 
-function startLines(service: DesiredService, driver: ServiceDriver): readonly string[] {
+function driverFunctions(driver: ServiceDriver): readonly string[] {
+  if (driver === 'supervisor') return [SUPERVISOR_FUNCTIONS.trim()];
+  return driver === 'monit' || driver === 'package-monit' ? [MONIT_FUNCTIONS.trim()] : [];
+}
+
+function startLines(
+  service: DesiredService,
+  driver: ServiceDriver,
+  effect: 'start' | 'restart',
+): readonly string[] {
   const unit = unitName(service.name);
+  const recorded = recordedService(service, driver);
   switch (driver) {
     case 'supervisor':
       return superviseCommands(service);
@@ -64,6 +87,10 @@ function startLines(service: DesiredService, driver: ServiceDriver): readonly st
       return [sh('unit_restart', unit, Math.ceil(service.stopTimeoutSeconds) + SYSTEMD_GRACE_SECONDS)];
     case 'package-unit':
       return [sh('unit_restart', unit, Math.ceil(service.stopTimeoutSeconds) + PACKAGE_START_SECONDS)];
+    case 'monit':
+      return [...(effect === 'restart' ? [monitStop(recorded)] : []), monitStart(recorded)];
+    case 'package-monit':
+      return [...(effect === 'restart' ? [monitEnd(recorded)] : []), monitBegin(recorded)];
     default:
       return unreachable(driver);
   }
@@ -96,14 +123,15 @@ function stateBefore(
 ): Before {
   // The instance that gives it up has just put back what was there before slipway.
   if (isHandedOver(entry, context)) return decodeBefore(entry);
-  if (isKnown(entry) || driver === 'supervisor') return { was: 'absent' };
+  if (isKnown(entry) || driver === 'supervisor' || driver === 'monit') return { was: 'absent' };
   if (change.action === 'create') return { was: 'absent' };
   if (change.action !== 'update' || change.observed.state !== 'present')
     // A unit with our very text was written by slipway, whatever became of the record.
     return driver === 'unit' ? { was: 'absent' } : { was: 'as-wanted' };
   const { attributes, content } = change.observed;
   const { unit = null, enabled = null, active = null } = attributes;
-  if (driver === 'package-unit') return { was: 'different', attributes: { enabled, active }, backup: false };
+  if (driver === 'package-unit' || driver === 'package-monit')
+    return { was: 'different', attributes: { enabled, active }, backup: false };
   const isText = change.attributes.every(({ name }) => name !== 'unit');
   if (isText || (content !== null && isManagedUnit(content))) return { was: 'absent' };
   return { was: 'different', attributes: { enabled, active }, backup: unit !== null };
@@ -130,6 +158,44 @@ function unitLines(change: ServiceChange, entry: RecordEntry | null): readonly s
         return write(typeof seen === 'string' ? seen : '');
       }
       return changed.has('enabled') ? enableOrNot : [];
+    }
+    default:
+      return [];
+  }
+}
+
+/** What another driver ran it with goes first; a unit that slipway wrote is dealt with by `packageUnitLines`. */
+function formerDriverLines(change: ServiceChange, driver: ServiceDriver): readonly string[] {
+  if (change.action !== 'update') return [];
+  const service = recordedService(change.resource, driver);
+  const former = change.attributes.find(({ name }) => name === 'driver')?.before;
+  if (former === 'supervisor')
+    return [
+      SUPERVISOR_FUNCTIONS.trim(),
+      ...unsuperviseCommands(service.dir, service.name, service.stopTimeoutSeconds),
+    ];
+  if (former === 'monit')
+    return [MONIT_FUNCTIONS.trim(), ...monitRemove(service, serviceKey(change.resource))];
+  return [];
+}
+
+/** Its files, as far as they change; what runs by the old ones is stopped first. */
+function monitLines(change: ServiceChange, entry: RecordEntry | null): readonly string[] {
+  const service = change.resource;
+  const atBoot = isEnabledAtBoot(service);
+  const write = (expected: string, stopFirst: boolean) =>
+    monitWriteCommands(service, serviceKey(service), { atBoot, expected, stopFirst });
+  switch (change.action) {
+    case 'create':
+      return write(isKnown(entry) || change.reason.because === 'unfinished' ? '*' : '', true);
+    case 'update': {
+      const changed = new Set(change.attributes.map(({ name }) => name));
+      const seen = change.observed.state === 'present' ? change.observed.attributes['control'] : null;
+      if (changed.has('unit') || changed.has('driver')) {
+        const effect = serviceEffect(change);
+        return write(typeof seen === 'string' ? seen : '', effect === 'restart' || effect === 'stop');
+      }
+      return changed.has('enabled') ? [monitAtBoot(service.name, atBoot)] : [];
     }
     default:
       return [];
@@ -166,15 +232,50 @@ export function serviceRemovalBody(
   const { fate } = removal;
   if (fate.fate === 'kept') return fate.why === 'shared' ? leave : [leave, recordLine.forget(key)].join('\n');
   const before = decodeBefore(entry);
-  const lines =
-    service.driver === 'supervisor'
-      ? supervisorRemoval(service)
-      : service.driver === 'unit'
-        ? unitRemoval(service, key, before)
-        : packageUnitRemoval(service, before);
+  const lines = takeOffLines(service, key, before);
   lines.push(leave, recordLine.forget(key));
   if (before.was === 'different' && before.backup) lines.push(`rm -f "$BACKUPS"/${backupName(key)}`);
   return ifOurs(entry, key, lines).join('\n');
+}
+
+function takeOffLines(service: RecordedService, key: string, before: Before): string[] {
+  switch (service.driver) {
+    case 'unit':
+      return unitRemoval(service, key, before);
+    case 'package-unit':
+      return packageUnitRemoval(service, before);
+    case 'monit':
+      return monitRemoval(service, key);
+    case 'package-monit':
+      return packageMonitRemoval(service, before);
+    case 'supervisor':
+      return supervisorRemoval(service);
+    default:
+      return unreachable(service.driver);
+  }
+}
+
+function monitRemoval(service: RecordedService, key: string): string[] {
+  const lines = [MONIT_FUNCTIONS.trim()];
+  if (service.drain !== null)
+    lines.push(
+      `if ${sh('process_of', monitPidFile(service.name))}; then ${drainCommand(service, service.drain)}; fi`,
+    );
+  lines.push(...monitRemove(service, key));
+  return lines;
+}
+
+function packageMonitRemoval(service: RecordedService, before: Before): string[] {
+  const { name, drain } = service;
+  const lines = [MONIT_FUNCTIONS.trim()];
+  lines.push(`if monit_find && ${sh('monit_look', name)} && [ "$monit_listed" = yes ]; then`);
+  if (before.was === 'different' && before.attributes.active === true) lines.push(monitBegin(service));
+  else {
+    if (drain !== null)
+      lines.push(`if process_started "$monit_process"; then ${drainCommand(service, drain)}; fi`);
+    lines.push(monitEnd(service));
+  }
+  return [...lines, 'fi'];
 }
 
 function supervisorRemoval(service: RecordedService): string[] {

@@ -12,7 +12,7 @@ import { renderUnit } from './unit-file.ts';
 export { serviceEffect, withTriggeredRestart } from './service-diff.ts';
 export { expectStartLine } from './service-steps.ts';
 
-/** A program that runs: under systemd, or under the pidfile supervisor where there is no init system. */
+/** A program that runs: under systemd, under monit, or under the pidfile supervisor where there is no init system. */
 export const service: ResourceKind<DesiredService> = {
   kind: 'service',
   functions: [OWNERSHIP_FUNCTIONS, PARENTS_FUNCTIONS, DRAIN_FUNCTIONS, SYSTEMD_FUNCTIONS].join(''),
@@ -31,7 +31,11 @@ export const service: ResourceKind<DesiredService> = {
   observe(resource, observation, context) {
     const driver = serviceDriver(resource, context);
     if (driver === null)
-      return { state: 'conflict', what: 'a unit that a package brings, on a host without systemd' };
+      return {
+        state: 'conflict',
+        what: `neither systemd nor monit runs, so nothing knows the service "${resource.name}" that a package brings`,
+        remedy: 'Give it a command, and slipway keeps it running itself, or start what runs services there.',
+      };
     const owner = foreignOwner(entryOf(observation.record, serviceKey(resource)), context);
     if (owner !== null) return { state: 'conflict', what: `it belongs to ${owner}` };
     const atBoot = resource.enabledAtBoot && resource.stopped !== true;

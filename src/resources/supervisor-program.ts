@@ -2,7 +2,7 @@ import { quote } from '../host/sh.ts';
 import { shellCommandLine } from './command-line.ts';
 
 /** Above this the log is moved to `log.1`. */
-const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
+export const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 
 /**
  * Shell function `process_of FILE`: does the process that a `pid` or `child` file names still run? Sets `$process` and

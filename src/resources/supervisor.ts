@@ -87,17 +87,22 @@ supervisor_again() {
 SUPERVISOR=${quote(SUPERVISOR_PROGRAM)}
 `;
 
-/** The text of a service's program, and the digest that tells whether what runs is what is wanted. */
-export function supervisedProgram(service: DesiredService): {
-  readonly text: string;
-  readonly digest: string;
-} {
+/** The text of a service's program, the file that is executed. */
+export function serviceProgram(service: DesiredService): string {
   if (service.command === null) throw new Error(`${service.address} has no command`);
   const words = splitCommand(service.command);
   const problem = environmentProblem(service.environment);
   if (problem !== null) throw new Error(`the environment of ${service.address}: ${problem}`);
   if ('problem' in words) throw new Error(`the command of ${service.address}: ${words.problem}`);
-  const text = renderProgram({ ...service, words });
+  return renderProgram({ ...service, words });
+}
+
+/** The same, and the digest that tells whether what the supervisor runs is what is wanted. */
+export function supervisedProgram(service: DesiredService): {
+  readonly text: string;
+  readonly digest: string;
+} {
+  const text = serviceProgram(service);
   return {
     text,
     digest: createHash('sha256').update(`${service.stopTimeoutSeconds}\n${text}`).digest('hex'),

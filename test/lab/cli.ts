@@ -9,7 +9,7 @@ import { allRecords } from './network.ts';
 
 const help = `usage: node test/lab/cli.mjs COMMAND          (root, Linux)
   base                     build the base and the package mirror, if they are not cached
-  up [N] [--init none] [--disk MIB]
+  up [N] [--init none|monit] [--disk MIB]
                            N hosts (default 5), kept until \`down\`; again with a larger N: more hosts
   hold [N]                 N hosts for as long as this command runs; prints the network's number
   down [all]               remove the lab; \`all\`: those of tests and crashed runs as well
@@ -96,7 +96,8 @@ async function onHost(lab: Lab, host: LabHost, command: string, args: readonly s
 
 async function up(args: readonly string[]): Promise<number> {
   const count = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 5);
-  const init = args.includes('--init') && args[args.indexOf('--init') + 1] === 'none' ? 'none' : 'systemd';
+  const wanted = args.includes('--init') ? args[args.indexOf('--init') + 1] : undefined;
+  const init = wanted === 'none' || wanted === 'monit' ? wanted : 'systemd';
   const diskMiB = args.includes('--disk') ? Number(args[args.indexOf('--disk') + 1]) : undefined;
   const startedMs = Date.now();
   const running = await runningLab().catch(() => undefined);

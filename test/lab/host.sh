@@ -68,10 +68,28 @@ personalise() { # ROOT
     local n
     for n in {11..254}; do echo "${address%.*}.$n h$n"; done
   } >"$1/etc/hosts"
-  if [ "$init" = none ]; then # as in container images: packages start nothing
+  if [ "$init" != systemd ]; then # as in container images: packages start nothing
     printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
     chmod 755 "$1/usr/sbin/policy-rc.d"
   fi
+  [ "$init" != monit ] || make_monit_init "$1/sbin/lab-monit-init"
+}
+
+# PID 1 of a host whose supervisor is monit: it comes from the mirror at the first boot, before sshd answers.
+make_monit_init() { # FILE
+  cat >"$1" <<'INIT'
+#!/bin/sh
+if [ ! -x /usr/bin/monit ]; then
+  apt-get -qq update && apt-get -qq -y install monit || exit 1
+  printf '%s\n' 'set daemon 2' 'set httpd port 2812 and use address 127.0.0.1 allow localhost' >/etc/monit/conf.d/lab
+fi
+while :; do
+  monit -I
+  sleep 1
+done &
+exec /sbin/lab-init
+INIT
+  chmod 755 "$1"
 }
 
 make_devices() { # ROOT
@@ -129,8 +147,11 @@ machine() {
   pivot_root . .
   umount -l .
   cd /
-  local program=/sbin/lab-init
-  [ "$init" = none ] || program=/lib/systemd/systemd
+  local program=/lib/systemd/systemd
+  case $init in
+    none) program=/sbin/lab-init ;;
+    monit) program=/sbin/lab-monit-init ;;
+  esac
   exec env -i container=lxc PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/ TERM=dumb \
     setpriv --inh-caps=-all --bounding-set=-sys_module,-sys_time,-sys_rawio,-syslog,-mac_admin,-mac_override "$program"
 }

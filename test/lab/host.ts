@@ -12,8 +12,11 @@ import type { LabNetwork } from './layout.ts';
 import { describeFiles, listingCommand } from './listing.ts';
 
 export interface HostOptions {
-  /** Default `systemd`. With `none` PID 1 is a script that only keeps sshd running, as in a container. */
-  readonly init?: 'systemd' | 'none';
+  /**
+   * Default `systemd`. With `none` PID 1 is a script that only keeps sshd running, as in a container; with `monit` it keeps
+   * monit running as well, from the distribution's package.
+   */
+  readonly init?: 'systemd' | 'monit' | 'none';
   /** Limits the disk (in memory then) to so many MiB, for tests of full disks. Default: no limit. */
   readonly diskMiB?: number;
 }
@@ -241,7 +244,7 @@ export class LabHost {
     while (Date.now() < deadlineMs) {
       if ((await this.ping())?.startsWith('SSH-')) {
         const { options } = await this.record();
-        if (options.init !== 'none') await this.exec('systemctl is-system-running --wait');
+        if ((options.init ?? 'systemd') === 'systemd') await this.exec('systemctl is-system-running --wait');
         return;
       }
       await sleep(50);

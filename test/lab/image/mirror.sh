@@ -6,7 +6,7 @@ here=$(dirname "$(readlink -f "$0")")
 base=$1 mirror=$2
 . "$here/apt-sources.sh"
 
-packages="nginx haproxy redis-server nats-server etcd-server etcd-client memcached unzip busybox-static jq tree cron logrotate acl rsync hello"
+packages="nginx haproxy redis-server nats-server etcd-server etcd-client memcached unzip busybox-static jq tree cron logrotate acl rsync hello monit"
 
 # The downloads happen on a throw-away overlay: nothing stays in the base.
 mkdir -p "$mirror"
