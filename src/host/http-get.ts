@@ -38,7 +38,7 @@ export function getOver(
       url,
       {
         method: 'GET',
-        agent: false,
+        // With an agent, were it `false`, Node would connect from here, and this would be left out.
         createConnection: () => socket as net.Socket,
         headers: { connection: 'close', 'user-agent': 'slipway', accept: '*/*' },
       },

@@ -121,6 +121,18 @@ describe('a check', () => {
     });
   });
 
+  it('of HTTP looks from the host, and never from here', async () => {
+    const [port, elsewhere] = [await freePort(), await listen(web())];
+    const connection = await connect();
+    const there: Connection = {
+      ...connection,
+      dial: (_address, _port, options) => connection.dial('127.0.0.1', elsewhere, options),
+    };
+    const target: CheckTarget = { type: 'http', url: `http://127.0.0.1:${port}/204`, status: 204 };
+    expect(await runCheck(there, target, { timeoutMs: 3000 })).toEqual({ healthy: true });
+    await connection.close();
+  });
+
   it('fails with the connection to its host', async () => {
     const closed = await connect();
     await closed.close();
