@@ -345,9 +345,9 @@ my disk nfs4 2000 0 2000 0% /mnt/a b'`,
    3: 000080FE000000000000000001000000:107E 0:0 0A 0'`,
       'dpkg-query': `printf 'nginx\\tinstalled\\t1.22.1-9\\nlibc6\\tinstalled\\t2.36\\ncurl\\tinstalled\\t7.88\\n'`,
       systemctl: `/usr/bin/cat <<'END'
-${unit(['Id=nats.service', 'LoadState=loaded', 'ActiveState=active', 'SubState=running', 'UnitFileState=enabled', 'FragmentPath=/etc/systemd/system/nats.service', 'MainPID=42', 'NRestarts=2', 'ActiveEnterTimestampMonotonic=1000000', 'NeedDaemonReload=no'])}
+${unit(['Id=nats.service', 'LoadState=loaded', 'ActiveState=active', 'SubState=running', 'UnitFileState=enabled', 'FragmentPath=/etc/systemd/system/nats.service', 'MainPID=42', 'NRestarts=2', 'ActiveEnterTimestamp=Sat 2026-11-21 03:14:00 UTC', 'NeedDaemonReload=no', 'Result=success', 'ExecMainStatus=0', 'StateChangeTimestamp=Sat 2026-11-21 03:14:01 UTC'])}
 
-${unit(['Id=gone.service', 'LoadState=not-found', 'ActiveState=inactive', 'SubState=dead', 'UnitFileState=', 'FragmentPath=', 'MainPID=0', 'NRestarts=0', 'ActiveEnterTimestampMonotonic=0', 'NeedDaemonReload=no'])}
+${unit(['Id=gone.service', 'LoadState=not-found', 'ActiveState=inactive', 'SubState=dead', 'UnitFileState=', 'FragmentPath=', 'MainPID=0', 'NRestarts=0', 'ActiveEnterTimestamp=', 'NeedDaemonReload=no'])}
 END`,
     });
     expect(started.filter((name) => name !== 'uname').sort()).toEqual([
@@ -365,7 +365,7 @@ END`,
       { mount: '/', device: '/dev/vda', type: 'ext4', sizeBytes: 1024000, availableBytes: 614400 },
       { mount: '/mnt/a b', device: 'my disk', type: 'nfs4', sizeBytes: 2048000, availableBytes: 2048000 },
     ]);
-    const { facts, answers } = observation;
+    const { answers } = observation;
     expect(answers.get('unit nats')).toEqual({
       probe: 'unit',
       found: {
@@ -376,11 +376,11 @@ END`,
         fragmentPath: '/etc/systemd/system/nats.service',
         pid: 42,
         restarts: 2,
-        sinceSeconds: Math.round(facts.clockSeconds - facts.uptimeSeconds + 1),
+        sinceSeconds: Date.parse('2026-11-21T03:14:00Z') / 1000,
         needsReload: false,
-        result: '',
+        result: 'success',
         exitStatus: 0,
-        changedSeconds: 0,
+        changedSeconds: Date.parse('2026-11-21T03:14:01Z') / 1000,
       },
     });
     expect(answers.get('unit gone.service')).toMatchObject({ found: { load: 'not-found', sinceSeconds: 0 } });
