@@ -12,6 +12,8 @@ export interface SessionRequest {
   readonly signal?: AbortSignal;
   readonly onProgress?: (text: string) => void;
   readonly connectAttempts?: number;
+  /** How long a host that was connected is waited for when it is lost. */
+  readonly outageMs?: number;
 }
 
 /** The sessions of a run, one per host, each opened when it is first asked for. */
@@ -43,6 +45,7 @@ export function sessionPool(
       inUploadSlot: (work) => uploads.run(work),
       onRetry: (error, attempt) => request.onProgress?.(`${address}: ${error.message} (attempt ${attempt})`),
       ...(request.connectAttempts === undefined ? {} : { connectAttempts: request.connectAttempts }),
+      ...(request.outageMs === undefined ? {} : { outageMs: request.outageMs }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
     sessions.set(address, session);

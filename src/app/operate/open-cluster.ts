@@ -23,6 +23,8 @@ export interface ClusterRequest {
   readonly signal?: AbortSignal;
   /** How often a host is tried before it counts as unreachable. Default 1: a look must not wait for the dead. */
   readonly connectAttempts?: number;
+  /** How long a host that was connected is waited for when it is lost. Default: as in a run, two minutes. */
+  readonly outageMs?: number;
 }
 
 /** A cluster as its state tells of it, with a way to its hosts. `close` must be called whatever happens. */
