@@ -42,6 +42,7 @@ export function commandHelp(command: Command): string {
 function optionLines(options: OptionSpecs): readonly string[] {
   return Object.entries(options).map(([name, option]) => {
     const value = option.type === 'string' ? `=${option.value ?? 'VALUE'}` : '';
-    return `  ${`--${name}${value}`.padEnd(28)}${option.help}`;
+    const short = option.short === undefined ? '' : `-${option.short}, `;
+    return `  ${`${short}--${name}${value}`.padEnd(28)}${option.help}`;
   });
 }

@@ -9,6 +9,8 @@ export interface OptionSpec {
   /** Stands for the value in help: `--parallelism=N`. */
   readonly value?: string;
   readonly help: string;
+  /** One letter: `-n 5`, `-n5`. */
+  readonly short?: string;
   /** `--refresh=false` is meant, so a boolean that takes a value. */
   readonly negatable?: boolean;
 }
@@ -18,8 +20,8 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 export const GLOBAL_OPTIONS = {
   chdir: { type: 'string', value: 'DIR', help: 'work in this directory' },
   'no-color': { type: 'boolean', help: 'plain text (so does NO_COLOR)' },
-  help: { type: 'boolean', help: 'this text' },
-  version: { type: 'boolean', help: 'the version' },
+  help: { type: 'boolean', short: 'h', help: 'this text' },
+  version: { type: 'boolean', short: 'v', help: 'the version' },
 } as const satisfies OptionSpecs;
 
 /** What was typed, sorted. `ordered` keeps `--var` and `--var-file` in the order given. */
@@ -98,8 +100,8 @@ export function parseOptions(args: readonly string[], options: OptionSpecs): Par
 /** `-auto-approve` becomes `--auto-approve`; a bare `--refresh` becomes `--refresh=true`. */
 function normalise(arg: string, known: OptionSpecs, afterDashes: boolean): readonly string[] {
   if (afterDashes) return [arg];
-  if (arg === '-h') return ['--help'];
-  if (arg === '-v') return ['--version'];
+  const short = expandShort(arg, known);
+  if (short !== null) return short;
   const match = /^--?([A-Za-z][\w-]*)(=.*)?$/s.exec(arg);
   const name = match?.[1];
   if (match === null || name === undefined) return [arg];
@@ -107,6 +109,19 @@ function normalise(arg: string, known: OptionSpecs, afterDashes: boolean): reado
   if (option === undefined && !arg.startsWith('--')) throw unknownOption(name, known);
   if (option?.negatable === true && match[2] === undefined) return [`--${name}=true`];
   return [`--${name}${match[2] ?? ''}`];
+}
+
+/** `-n5` becomes `--lines=5`, `-n` becomes `--lines`; null: it is no option of one letter. */
+function expandShort(arg: string, known: OptionSpecs): readonly string[] | null {
+  const match = /^-([A-Za-z])(?:=?(.+))?$/s.exec(arg);
+  const [name, option] = Object.entries(known).find(([, { short }]) => short === match?.[1]) ?? [];
+  if (match === null || name === undefined || option === undefined) return null;
+  const value = match[2];
+  if (value === undefined) return [`--${name}`];
+  // `-follow` is `--follow`, and a flag takes no value.
+  const word = /^-([A-Za-z][\w-]*)/.exec(arg)?.[1] ?? '';
+  if (option.type === 'boolean' || known[word] !== undefined) return null;
+  return [`--${name}=${value}`];
 }
 
 function unknownOption(name: string, known: OptionSpecs): UsageError {

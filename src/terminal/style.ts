@@ -52,3 +52,11 @@ export function paint(text: string, tone: Tone, color: boolean): string {
   const code = CODES[tone];
   return !color || code === '' || text === '' ? text : `\u001b[${code}m${text}\u001b[0m`;
 }
+
+/** Colours that tell sources of lines apart; none of them means good or bad. */
+const SOURCE_CODES = ['36', '33', '32', '35', '34', '96', '93', '92', '95', '94'] as const;
+
+/** A text in the colour of the source of that number. */
+export function paintSource(text: string, number: number, color: boolean): string {
+  return color ? `\u001b[${SOURCE_CODES[number % SOURCE_CODES.length] ?? ''}m${text}\u001b[0m` : text;
+}
