@@ -80,7 +80,10 @@ export async function versionNumbers(directory: string): Promise<readonly number
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  return names.flatMap((name) => Number(/^([1-9]\d*)\.json$/.exec(name)?.[1] ?? [])).sort((a, b) => a - b);
+  return names
+    .flatMap((name) => /^([1-9]\d*)\.json$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** Every version, the oldest first. Throws `DiagnosticsError` naming those that are damaged. */

@@ -284,7 +284,7 @@ function withoutHosts(
   return new Map([...desired].filter(([, instance]) => !hosts.includes(instance.declaration.host)));
 }
 
-function outputStates(outputs: ReadonlyMap<string, OutputValue>): ReadonlyMap<string, OutputState> {
+export function outputStates(outputs: ReadonlyMap<string, OutputValue>): ReadonlyMap<string, OutputState> {
   return new Map(
     [...outputs].map(([name, { value, sensitive }]): [string, OutputState] => [
       name,

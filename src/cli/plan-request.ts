@@ -37,7 +37,7 @@ export function planRequest(
   };
 }
 
-function positiveNumber(args: Parsed, name: string): number | null {
+export function positiveNumber(args: Parsed, name: string): number | null {
   const text = args.text(name);
   if (text === undefined) return null;
   const number = Number(text);

@@ -5,16 +5,18 @@ import type { Command, CommandContext } from './command.ts';
 import { lockTimeoutMs, newRunId } from './plan-request.ts';
 import { confirm } from './confirm.ts';
 import { UsageError } from './usage-error.ts';
+import { rebuild, REBUILD_OPTIONS } from './state-rebuild.ts';
 import { renderInstance } from './view/state-text.ts';
 
 export const state: Command = {
   name: 'state',
   summary: 'look into the state and mend it',
-  usage: 'list|show|rm|mv|rename|forget [options] ...',
+  usage: 'list|show|rm|mv|rename|forget|rebuild [options] ...',
   options: {
-    json: { type: 'boolean', help: 'list, show: as JSON' },
-    'auto-approve': { type: 'boolean', help: 'forget: do not ask' },
+    json: { type: 'boolean', help: 'list, show, rebuild: as JSON' },
+    'auto-approve': { type: 'boolean', help: 'forget, rebuild: do not ask' },
     'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait so long for the state lock (0s)' },
+    ...REBUILD_OPTIONS,
   },
   details: [
     '  list [SELECTOR]...   addresses of instances: all, or those of nats, nats@ADDRESS, @ADDRESS',
@@ -23,9 +25,14 @@ export const state: Command = {
     '  forget HOST          forget a machine that no longer exists, with all its instances',
     '  mv FROM TO           rename a component: writes a `moved` block to moved.hcl, which the next apply carries out',
     '  rename NAME          the name of the cluster, after it was changed in the spec',
+    '  rebuild              make a lost state anew from the records on the hosts',
     '',
     'What changes the state takes its lock, raises its serial and keeps the previous one in PATH.backup. `mv` does not edit',
     'the state: the records on the hosts name the component too, and an apply renames it in both together.',
+    '',
+    '`rebuild` asks all hosts of the spec, and those given by --host, and changes nothing on them. It shows what it found and',
+    'refuses to guess: where there are several clusters, --lineage says which; hosts that do not answer are left out only by',
+    '--exclude or --partial. A state that is there is replaced only with --force, and kept as backup.',
   ].join('\n'),
   async run(context) {
     const [name = '', ...rest] = context.args.positionals;
@@ -52,6 +59,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   mv: { usage: 'FROM TO', min: 2, max: 2, run: move },
   rename: { usage: 'NAME', min: 1, max: 1, run: rename },
   forget: { usage: 'HOST', min: 1, max: 1, run: forget },
+  rebuild: { usage: '[options]', min: 0, max: 0, run: rebuild },
 };
 
 async function list(selectors: readonly string[], store: Store, context: CommandContext): Promise<number> {

@@ -89,7 +89,7 @@ export function plannedComponents(
 }
 
 /** `partly`: what state has of a component of which not every instance is in scope; what the others were made from stays known. */
-function componentStateOf(component: ComponentDeclaration, partly: ComponentState | null): ComponentState {
+export function componentStateOf(component: ComponentDeclaration, partly: ComponentState | null): ComponentState {
   const { cpu, memoryBytes, diskBytes, os } = component.requires;
   return {
     source: component.source,

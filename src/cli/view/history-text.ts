@@ -139,7 +139,7 @@ export function renderVersion(
   for (const file of version.files) {
     const text = texts.get(file.path);
     if (text === undefined) continue;
-    lines.push('', paint(fit(`── ${file.path} ${'─'.repeat(width)}`, Math.min(width, 80)), 'accent', color));
+    lines.push('', paint(ruled(visible(file.path), Math.min(width, 80)), 'accent', color));
     lines.push(
       ...(text === null
         ? ['(not text, or not kept)']
@@ -150,6 +150,10 @@ export function renderVersion(
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function ruled(title: string, width: number): string {
+  return `── ${title} ${'─'.repeat(Math.max(2, width - widthOf(title) - 4))}`;
 }
 
 function fileTable(files: readonly VersionFile[]): readonly string[] {
