@@ -52,6 +52,7 @@ export const ssh: Command = {
       const { code } = isAtTerminal
         ? await visitHost(cluster, visit, userTerminal(terminal), signal)
         : await pipeThroughHost(cluster, visit, terminal, signal);
+      if (code === null && isAtTerminal) terminal.stderr.write(`\nThe session on ${visit.host} has ended.\n`);
       return code ?? NO_ANSWER;
     } catch (error) {
       const { HostError } = await import('../host/connection.ts');

@@ -111,7 +111,7 @@ export type HostErrorKind =
   | 'become' // sudo is absent, refuses, or wants another password
   | 'forward-refused' // the host does not let us open TCP connections from it
   | 'no-space' // a file system of the host is full
-  | 'denied' // the user may not write where slipway keeps its things
+  | 'denied' // the user may not read or write there, or what stands at a path there forbids it
   | 'cancelled'
   | 'protocol'; // the host answered what we do not understand
 

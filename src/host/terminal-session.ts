@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { ExecStream, UserTerminal } from './connection.ts';
 import { escapeReader } from './terminal-escape.ts';
@@ -35,9 +36,8 @@ export async function joinTerminals(
   };
   const onEnd = (): void => void stream.stdin.end();
   const onResize = (): void => stream.resize(terminalSize(terminal));
-  const raw = stdin.isTTY === true && stdin.setRawMode !== undefined;
   stream.stdin.on('error', () => undefined);
-  if (raw) stdin.setRawMode?.(true);
+  const cook = makeRaw(terminal);
   stdin.on('data', onTyped);
   stdin.on('end', onEnd);
   stdout.on('resize', onResize);
@@ -54,9 +54,19 @@ export async function joinTerminals(
     stdin.off('end', onEnd);
     stdout.off('resize', onResize);
     stdin.pause();
-    if (raw) stdin.setRawMode?.(false);
+    cook();
     stream.close();
   }
+}
+
+/** Gives the function that undoes it. */
+function makeRaw({ stdin }: UserTerminal): () => void {
+  if (stdin.isTTY !== true || stdin.setRawMode === undefined) return () => undefined;
+  stdin.setRawMode(true);
+  // Node leaves the terminal a part of its own work: every line feed would go to the first column as well, which full-screen
+  // programs do not expect. Going back, Node restores that too.
+  spawnSync('stty', ['-opost'], { stdio: [stdin, 'ignore', 'ignore'] });
+  return () => void stdin.setRawMode?.(false);
 }
 
 /** A terminal that is slow holds the program back; what is printed stays open for others. */
