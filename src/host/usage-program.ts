@@ -32,7 +32,7 @@ export function usageBegin(requests: readonly UsageRequest[], load: boolean): st
   const units = named('unit').map(unitGroup);
   const pidFiles = named('pid-file');
   return [
-    'sw_groups=',
+    'sw_leaders=',
     ...(pidFiles.length === 0
       ? []
       : [
@@ -40,7 +40,7 @@ export function usageBegin(requests: readonly UsageRequest[], load: boolean): st
 for sw_file in ${sh(...pidFiles)}; do
   sw_pid=
   { read -r sw_pid sw_line <"$sw_file"; } 2>/dev/null
-  case $sw_pid in ''|*[!0-9]*) sw_pid=- ;; *) sw_groups="$sw_groups\${sw_groups:+|}$sw_pid" ;; esac
+  case $sw_pid in ''|*[!0-9]*) sw_pid=- ;; *) sw_leaders="$sw_leaders\${sw_leaders:+|}$sw_pid" ;; esac
   printf '%s\\n' "$sw_pid"
 done`,
         ]),
@@ -49,7 +49,7 @@ done`,
   set -- /proc/uptime /proc/stat "/proc/$$/stat"
 ${units.length === 0 ? '' : unitFiles(units)}
   grep -sHE '${PATTERN}' "$@"
-  if [ -n "$sw_groups" ]; then grep -shE "\\\\) [A-Za-z] [0-9]+ ($sw_groups) " /proc/[0-9]*/stat; fi
+  if [ -n "$sw_leaders" ]; then grep -shE "\\\\) [A-Za-z] [0-9]+ ($sw_leaders) " /proc/[0-9]*/stat; fi
 }
 ${CENTISECONDS}
 sw_centiseconds
