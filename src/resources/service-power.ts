@@ -92,7 +92,7 @@ function stopLines(service: RecordedService): readonly string[] {
     case 'supervisor':
       return [sh('supervisor_stop', supervisedFolder(dir, name), service.stopTimeoutSeconds)];
     case 'monit':
-      return [monitStop(service), monitAtBoot(name, false)];
+      return [sh('monit_open', name), monitStop(service), monitAtBoot(name, false)];
     case 'package-monit':
       return [monitEnd(service)];
     default:
@@ -109,7 +109,7 @@ function restartLines(service: RecordedService): readonly string[] {
     case 'supervisor':
       return [sh('supervisor_again', supervisedFolder(dir, name), service.stopTimeoutSeconds, name)];
     case 'monit':
-      return [monitStop(service), monitStart(service)];
+      return [sh('monit_open', name), monitStop(service), monitStart(service)];
     case 'package-monit':
       return [monitEnd(service), monitBegin(service)];
     default:
