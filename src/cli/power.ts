@@ -81,6 +81,7 @@ async function runPower(action: PowerAction, context: CommandContext): Promise<n
       terminal.stdout.write('Nothing was changed.\n');
       return 1;
     }
+    if (!json) terminal.stdout.write('\n');
     const view = await openRunView(context, true, interrupts);
     const { stopping, abort } = interrupts;
     const { outcome } = await prepared

@@ -45,23 +45,31 @@ export function diffService(
   const active = there.active === true;
   const ours = standsOwned(entry, prior, context);
   const started = entry?.notes.get(STARTED_NOTE) ?? null;
-  const swallowed = ours && active && service.stopped !== true && started !== context.triggersDigest;
   const stopped = service.stopped === true;
+  const swallowed = ours && active && !stopped && started !== context.triggersDigest;
   const attributes = attributeChanges(stopped ? offAtBoot(wanted) : wanted, there, prior);
-  if (active === stopped && prior === null)
-    attributes.push({ name: 'active', before: active, after: !active, sensitive: false });
+  if (!active && !stopped && prior === null)
+    attributes.push({ name: 'active', before: false, after: true, sensitive: false });
+  const runsThough = active && stopped;
   if (attributes.length > 0) {
     const unitChanges = attributes.some(({ name }) => name === 'unit');
+    if (runsThough) attributes.push({ name: 'active', before: true, after: false, sensitive: false });
+    const reason = updateReason(wanted, prior);
     return {
       action: 'update',
       resource: service,
       attributes,
       diff: unitChanges ? unitDiff(service, observed.content, wanted) : null,
-      reason: swallowed && !unitChanges ? { because: 'start-swallowed' } : updateReason(wanted, prior),
+      reason:
+        swallowed && !unitChanges
+          ? { because: 'start-swallowed' }
+          : runsThough && reason.because === 'drifted'
+            ? { because: 'stopped-by-user' }
+            : reason,
       observed,
     };
   }
-  if (active && stopped) return { action: 'stop', resource: service, reason: { because: 'stopped-by-user' } };
+  if (runsThough) return { action: 'stop', resource: service, reason: { because: 'stopped-by-user' } };
   if (!active && !stopped) return { action: 'start', resource: service, reason: { because: 'not-running' } };
   // A step that failed after it had taken the unit over never noted a start.
   if (swallowed)

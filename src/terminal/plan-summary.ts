@@ -36,8 +36,7 @@ export function wordStopped({ stopped = [] }: PlanView): string | null {
   if (stopped.length === 0) return null;
   const named = stopped.slice(0, NAMED_STOPPED).join(', ');
   const more = stopped.length > NAMED_STOPPED ? ` and ${stopped.length - NAMED_STOPPED} more` : '';
-  const [are, stay] = stopped.length === 1 ? ['is', 'stays'] : ['are', 'stay'];
-  return `${named}${more} ${are} stopped and ${stay} so until \`slipway start\`.`;
+  return `${named}${more}. Applying starts none of what was stopped: \`slipway start\` does.`;
 }
 
 /** `nats, redis, then api; then removal of old`, or null where there is only one stage. */

@@ -13,7 +13,7 @@ import type { PlanChoices, Planned } from './use-cases.ts';
  * Spec in, plan out. A folder of test/golden is a case:
  *   before…/    specs that were applied one after another, if any
  *   spec/       the spec that is planned
- *   case.json   what the case is about, what the hosts have, what happened to them since, the options of the plan
+ *   case.json   what the case is about, what the hosts have, what was stopped, what happened to them since, the options of the plan
  *   plan.txt    what a user sees
  *   plan.json   the same as data
  * Definitions of test/golden/components are there in every case. UPDATE_GOLDEN=1 writes plan.txt and plan.json anew: read them.
@@ -24,6 +24,8 @@ interface Case {
   readonly hosts?: Readonly<Record<string, HostSketch>>;
   /** Options of the applies before; `failAt`: the resource at which an instance's script fails. */
   readonly before?: readonly (PlanChoices & { readonly failAt?: Readonly<Record<string, string>> })[];
+  /** Selectors of what `slipway stop` is called for after that. */
+  readonly stop?: readonly string[];
   readonly drift?: Readonly<Record<string, HostSketch>>;
   readonly options?: PlanChoices;
 }
@@ -53,6 +55,7 @@ describe('golden plans', () => {
       const expected = failAt === undefined ? 'succeeded' : 'failed';
       expect(applied.outcome, world.words(applied)).toBe(expected);
     }
+    if (about.stop !== undefined) expect(await world.power('stop', about.stop)).toBe('succeeded');
     put(directory, join(folder, 'spec'));
     for (const [address, sketch] of Object.entries(about.drift ?? {})) world.host(address).change(sketch);
 

@@ -9,6 +9,8 @@ import type {
 } from '../../src/host/observation.ts';
 import { probeKey } from '../../src/host/observation.ts';
 import { EMPTY_RECORD, type HostRecord } from '../../src/host/record.ts';
+import type { PowerPlan } from '../../src/plan/power-plan.ts';
+import { unitName, WANTS_FOLDER } from '../../src/resources/unit-file.ts';
 import { sha256 } from '../../src/resources/content.ts';
 
 /** What a host has, in few words, as a golden's case.json says it. */
@@ -140,6 +142,22 @@ export class ScriptedHost {
       this.record = { ...this.record, entries: new Map(this.record.entries).set(key, entry) };
     }
     if (sketch.lock !== undefined) this.lock = { token: 7, holder: sketch.lock };
+  }
+
+  /** What a start or stop of one instance does here. */
+  power({ action, components }: PowerPlan, instance: string): void {
+    const work = components.flatMap((component) => component.work).find((w) => w.address === instance);
+    for (const { service } of work?.services ?? []) {
+      const name = unitName(service.name);
+      const unit = this.units.get(name) ?? { active: false, enabled: false, listens: [] };
+      const isUp = action !== 'stop';
+      const enabled = isUp && service.enabled === true;
+      this.units.set(name, { ...unit, active: isUp, enabled });
+      if (service.driver !== 'unit') continue;
+      const link = `${WANTS_FOLDER}/${name}`;
+      if (enabled) this.paths.set(link, { ...ROOT_FILE, type: 'link', target: name });
+      else this.paths.delete(link);
+    }
   }
 
   observe(requests: readonly ProbeRequest[]): HostObservation {

@@ -63,6 +63,7 @@ export function carryOut(
   }
   for (const { recorded, fate } of removals) if (!goesFirst(recorded)) work.takeOff(recorded, fate.fate);
   for (const { resource } of change.resources) work.letGoOfOldNames(resource);
+  for (const { resource } of change.resources) work.noteStart(resource);
   work.setInstance('{}');
   return true;
 }
@@ -111,6 +112,13 @@ class Work {
       this.#note(key, 'done', resource.triggersDigest);
       this.host.done.set(key, true);
     }
+  }
+
+  /** What stays stopped counts as started with what it will be started with. */
+  noteStart(resource: DesiredResource): void {
+    if (resource.kind !== 'service' || resource.stopped !== true) return;
+    const key = kindOf(resource).key(resource, this.context);
+    this.#note(key, 'started', this.#digests.get(resource.address) ?? '');
   }
 
   /** A file or link that is there when it should come, and is not as wanted: the real step would fail. */
@@ -177,9 +185,11 @@ class Work {
         return;
       case 'service': {
         const unit = unitName(resource.name);
+        const isDown = resource.stopped === true;
+        const isEnabled = resource.enabledAtBoot && !isDown;
         if (resource.command !== null) {
           this.#place(`${UNIT_FOLDER}/${unit}`, { ...ROOT_FILE, text: renderUnit(resource) }, {});
-          if (resource.enabledAtBoot)
+          if (isEnabled)
             this.#place(`${WANTS_FOLDER}/${unit}`, { ...ROOT_FILE, type: 'link', target: unit }, {});
           else host.paths.delete(`${WANTS_FOLDER}/${unit}`);
         }
@@ -187,7 +197,7 @@ class Work {
           this.change.action === 'remove'
             ? []
             : this.change.desired.declaration.endpoints.map(({ bind, port }) => `${bind}:${port}`);
-        host.units.set(unit, { active: true, enabled: resource.enabledAtBoot, listens });
+        host.units.set(unit, { active: !isDown, enabled: isEnabled, listens });
         return;
       }
       case 'script':
