@@ -193,7 +193,8 @@ function checkLines({ name, healthy, why }: CheckReport, room: number): readonly
 }
 
 function runLines(run: string, last: LastRun | null | undefined, now: number): readonly Line[] {
-  if (last == null) return [[span(run), span(last === null ? '  nothing is kept of it here' : '', 'faint')]];
+  if (last === null || last === undefined)
+    return [[span(run), span(last === null ? '  nothing is kept of it here' : '', 'faint')]];
   const outcome: Span =
     last.outcome === 'succeeded'
       ? span('succeeded', 'good')

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ClusterReport } from '../app/operate/cluster-report.ts';
 import type { ClusterSource } from '../app/operate/cluster-watch.ts';
 import { createClusterPicture } from './cluster-picture.ts';
@@ -16,6 +17,8 @@ export async function watchCluster(
   { stdin, stdout, color, stopping }: ScreenOptions & { readonly stopping?: AbortSignal },
 ): Promise<ClusterReport | null> {
   const over = new AbortController();
+  // Every host of a look listens.
+  setMaxListeners(0, over.signal);
   const quit = (): void => over.abort();
   const wake = createAlarm();
   const picture = createClusterPicture({
