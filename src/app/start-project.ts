@@ -1,17 +1,21 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
-import { starterFiles } from '../spec/starter.ts';
+import { starterFiles, type StarterFile } from '../spec/starter.ts';
 
 /** What must not come under version control: keys and logs, and the state, which belongs to one place. */
 const IGNORED = ['.slipway/', '*.state.json', '*.state.json.*'];
 
 /**
- * Writes the starter files and a `.gitignore` into a directory, which is made where it is not there. Throws `DiagnosticsError`
- * when there is a spec already; no file is overwritten. Resolves to the paths written, relative to the directory.
+ * Writes the files of a new spec and a `.gitignore` into a directory, which is made where it is not there. Throws `DiagnosticsError`
+ * when there is a spec already; no file is overwritten. Resolves to the paths written, relative to the directory. `secret`: names
+ * of files that must not come under version control either.
  */
-export async function startProject(directory: string): Promise<readonly string[]> {
-  const files = starterFiles();
+export async function startProject(
+  directory: string,
+  files: readonly StarterFile[] = starterFiles(),
+  secret: readonly string[] = [],
+): Promise<readonly string[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw new DiagnosticsError([runError(`${directory} cannot be used`, error.message)]);
@@ -25,17 +29,20 @@ export async function startProject(directory: string): Promise<readonly string[]
   for (const file of files) {
     const target = path.join(directory, file.path);
     await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(target, file.text, { flag: 'wx' });
+    await writeFile(target, file.text, {
+      flag: 'wx',
+      ...(file.mode === undefined ? {} : { mode: file.mode }),
+    });
   }
-  const ignores = await addIgnores(path.join(directory, '.gitignore'));
+  const ignores = await addIgnores(path.join(directory, '.gitignore'), [...IGNORED, ...secret]);
   return [...files.map((file) => file.path), ...(ignores ? ['.gitignore'] : [])];
 }
 
 /** Appends what is missing there. Resolves to whether anything was. */
-async function addIgnores(file: string): Promise<boolean> {
+async function addIgnores(file: string, ignored: readonly string[]): Promise<boolean> {
   const before = await readFile(file, 'utf8').catch(() => '');
   const lines = new Set(before.split(/\r?\n/));
-  const missing = IGNORED.filter((line) => !lines.has(line));
+  const missing = ignored.filter((line) => !lines.has(line));
   if (missing.length === 0) return false;
   const gap = before === '' || before.endsWith('\n') ? '' : '\n';
   await writeFile(file, `${before}${gap}${missing.join('\n')}\n`);

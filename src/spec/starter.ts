@@ -3,6 +3,8 @@ export interface StarterFile {
   /** Relative to the working directory. */
   readonly path: string;
   readonly text: string;
+  /** Permissions; the system's choice where it is absent. */
+  readonly mode?: number;
 }
 
 /** The files that `slipway init` writes: a commented spec and a definition that apply as they are, on this machine. */
