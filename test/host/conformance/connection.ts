@@ -1,11 +1,16 @@
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HostError } from '../../../src/host/connection.ts';
-import type { Connection, ExecStream } from '../../../src/host/connection.ts';
+import type { Connection, ExecStream, InteractRequest } from '../../../src/host/connection.ts';
 
 /** What a provider brings to the suite. */
 export interface ConnectionUnderTest {
@@ -234,6 +239,70 @@ export function connectionConformance(name: string, setup: () => Promise<Connect
         const stream = await connection.open({ program: 'sleep 30', signal: controller.signal });
         controller.abort();
         await expect(stream.exit).rejects.toMatchObject({ kind: 'cancelled' });
+      });
+    });
+
+    describe('interact', () => {
+      /** Files in the place of a terminal: what is typed, and what is shown. */
+      const interact = async (
+        typed: string,
+        request: Omit<InteractRequest, 'terminal'>,
+        on: Connection = connection,
+      ): Promise<{ readonly code: number | null; readonly shown: string }> => {
+        const folder = await mkdtemp(join(tmpdir(), 'slipway-terminal-'));
+        const [input, output] = [join(folder, 'typed'), join(folder, 'shown')];
+        await writeFile(input, typed);
+        const [stdin, stdout] = [createReadStream(input), createWriteStream(output)];
+        try {
+          await Promise.all([once(stdin, 'open'), once(stdout, 'open')]);
+          const terminal = { stdin, stdout, stderr: stdout, type: 'vt220', locale: {} };
+          const { code } = await on.interact({ ...request, terminal });
+          await new Promise((resolve) => stdout.end(resolve));
+          return { code, shown: await readFile(output, 'utf8') };
+        } finally {
+          stdin.destroy();
+          stdout.destroy();
+          await rm(folder, { recursive: true, force: true });
+        }
+      };
+
+      it('lends the terminal to a program, with its arguments, and gives its exit code', async () => {
+        const program = 'read -r line; printf "%s.\\n" "$line" "$@"; exit 5';
+        const { code, shown } = await interact('typed\n', { program, args: ['a  b', '$HOME', "it's"] });
+        expect(code).toBe(5);
+        for (const line of ['typed.', 'a  b.', '$HOME.', "it's."]) expect(shown).toContain(line);
+      });
+
+      it('is a shell without a program', async () => {
+        const { code, shown } = await interact('echo $((6 * 7))\nexit 3\n', {});
+        expect(code).toBe(3);
+        expect(shown).toContain('42');
+      });
+
+      it('ends with its signal, before or while it runs', async () => {
+        const controller = new AbortController();
+        const running = interact('', { program: 'sleep 30', signal: controller.signal });
+        const ended = running.then(
+          ({ code }) => code,
+          (error: HostError) => error.kind,
+        );
+        setTimeout(() => controller.abort(), 100);
+        expect([null, 'cancelled']).toContain(await ended);
+        await expect(interact('', { program: 'true', signal: AbortSignal.abort() })).rejects.toMatchObject({
+          kind: 'cancelled',
+        });
+      });
+
+      it('tells that the connection broke', async ({ skip }) => {
+        if (provider.sever === undefined) return skip();
+        const other = await provider.connect();
+        const running = interact('', { program: 'sleep 30' }, other);
+        const failed = expect(running).rejects.toMatchObject({ kind: 'lost' });
+        await sleep(200);
+        await provider.sever();
+        await failed;
+        await other.close();
+        connection = await provider.connect();
       });
     });
 
