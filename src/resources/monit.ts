@@ -37,8 +37,9 @@ monit_look() {
   monit_ask || return 1
   monit_service "$1"
 }
-# NAME: makes monit read its files anew; then it knows NAME, unless that is ''.
+# NAME: makes monit read its files anew; then it knows NAME, unless that is ''. One that it cannot read would end it.
 monit_reload() {
+  monit_said=$(monit_do -t) || die "monit has something against its control files: $monit_said"
   monit_mark=$(stat -c '%i %y' "$monit_pidfile" 2>/dev/null) || :
   monit_said=$(monit_do reload) || die "monit does not reload: $monit_said"
   naps=0

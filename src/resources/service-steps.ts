@@ -90,7 +90,10 @@ function startLines(
     case 'monit':
       return [...(effect === 'restart' ? [monitStop(recorded)] : []), monitStart(recorded)];
     case 'package-monit':
-      return [...(effect === 'restart' ? [monitEnd(recorded)] : []), monitBegin(recorded)];
+      // Its control file may be what changed.
+      return effect === 'restart'
+        ? [sh('monit_open', service.name), `monit_reload ''`, monitEnd(recorded), monitBegin(recorded)]
+        : [monitBegin(recorded)];
     default:
       return unreachable(driver);
   }
