@@ -62,18 +62,19 @@ export interface ProjectSource extends WorkspaceSource {
 
 /**
  * Reads the spec and gives every variable its value. Throws `DiagnosticsError` with all that is wrong. To `destroy`, what is
- * wrong in the spec is no hindrance: state tells what to remove; variables serve only as secrets of connections.
+ * wrong in the spec is no hindrance: state tells what to remove; variables serve only as secrets of connections. To `look`, nothing
+ * is written, not even a cache.
  */
 export async function loadProject(
   directory: string,
   variables: readonly VariableArgument[],
   ports: Ports,
   prompt: VariablePrompt | null,
-  mode: 'apply' | 'destroy' = 'apply',
+  mode: 'apply' | 'destroy' | 'look' = 'apply',
   source?: ProjectSource,
 ): Promise<LoadedProject> {
   const paths = projectPaths(directory);
-  const digests = openFileDigests(paths.digests);
+  const digests = openFileDigests(mode === 'look' ? null : paths.digests);
   const { workspace, diagnostics } = await loadWorkspace(directory, {
     parser: ports.parser,
     digests,

@@ -7,6 +7,7 @@ import { probeKey, type HostObservation, type ProbeRequest } from '../host/obser
 import type { HostSession } from '../host/session.ts';
 import type { KindContext } from '../resources/resource.ts';
 import { kindNamed, kindOf } from '../resources/kinds.ts';
+import { summaryOf } from '../plan/preflight/failed-host.ts';
 import { preflightRequests } from '../plan/preflight/host-load.ts';
 import type { DesiredInstance } from '../plan/plan.ts';
 import type { InstanceState } from '../state/model.ts';
@@ -42,14 +43,25 @@ export async function surveyHost(subject: SurveySubject): Promise<HostObservatio
   return askInRounds(subject);
 }
 
-async function askInRounds(subject: SurveySubject): Promise<HostObservation> {
+function askInRounds(subject: SurveySubject): Promise<HostObservation> {
+  return probeInRounds(
+    (requests) => subject.session.probe(requests),
+    (observation) => requestsFor(subject, observation),
+  );
+}
+
+/** Asks what `requestsFor` wants to know, and again while an answer makes it want more. At least once. */
+export async function probeInRounds(
+  probe: (requests: readonly ProbeRequest[]) => Promise<HostObservation>,
+  requestsFor: (observation: HostObservation | null) => readonly ProbeRequest[],
+): Promise<HostObservation> {
   let observation: HostObservation | null = null;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const requests = requestsFor(subject, observation);
+    const requests = requestsFor(observation);
     const answers: ReadonlyMap<string, unknown> = observation?.answers ?? new Map();
     const open = requests.filter((request) => !answers.has(probeKey(request)));
     if (observation !== null && open.length === 0) return observation;
-    const next = await subject.session.probe(open);
+    const next = await probe(open);
     observation =
       observation === null ? next : { ...next, answers: new Map([...observation.answers, ...next.answers]) };
   }
@@ -85,22 +97,6 @@ function requestsFor(subject: SurveySubject, observation: HostObservation | null
 /** A failed survey as a diagnostic of its host. */
 export function surveyFailure(host: string, error: unknown): Diagnostic {
   if (!(error instanceof HostError)) throw error;
-  const summaries: Readonly<Record<HostError['kind'], string>> = {
-    unreachable: 'Host cannot be reached',
-    refused: 'Host refuses connections',
-    timeout: 'Host does not answer',
-    lost: 'Connection to the host was lost',
-    authentication: 'Host does not let us in',
-    'key-unreadable': 'Private key cannot be used',
-    'host-key-unknown': 'Host key is not known',
-    'host-key-changed': 'Host key has changed',
-    become: 'No root rights on the host',
-    'forward-refused': 'Host refuses forwarding',
-    'no-space': 'No space left on the host',
-    denied: 'Not allowed on the host',
-    cancelled: 'Cancelled',
-    protocol: 'Host gives an unexpected answer',
-  };
   const remedy = error.remedy === '' ? 'Mend it, or leave the host out with --exclude.' : error.remedy;
-  return errorOnHost(host, summaries[error.kind], `${error.message.replace(/\.$/, '')}. ${remedy}`);
+  return errorOnHost(host, summaryOf(error.kind), `${error.message.replace(/\.$/, '')}. ${remedy}`);
 }

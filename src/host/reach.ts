@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { runCheck } from './check.ts';
+import { HostError } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { probeKey } from './observation.ts';
 import type { ProbeAnswer, ProbeRequest } from './observation.ts';
@@ -23,18 +24,39 @@ export async function askReaches(
   const ask = async (request: ReachRequest): Promise<readonly [string, ReachAnswer]> => {
     const { address, port } = request;
     const addresses = isIP(address) === 0 ? await addressesOf(address) : [address];
-    const results = await Promise.all(
-      (addresses ?? [address]).map((one) =>
-        runCheck(connection, { type: 'tcp', address: one, port }, { timeoutMs: REACH_TIMEOUT_MS, signal }),
-      ),
+    const tried = await Promise.all(
+      (addresses ?? [address]).map((one) => dial(connection, one, port, signal)),
     );
-    const reached = results.some((result) => result.healthy);
-    const [why = `${connection.host} cannot resolve ${address}`] = results.flatMap((result) =>
-      result.healthy ? [] : [result.why],
-    );
+    const [why = `the host cannot resolve ${address}`] = tried.filter((each) => each !== null);
+    const reached = tried.includes(null);
     return [probeKey(request), { probe: 'reach', reached, why: reached ? null : why }];
   };
   return new Map(await Promise.all(requests.map(ask)));
+}
+
+/** Why there is no connection; null: there was one. */
+async function dial(
+  connection: Connection,
+  address: string,
+  port: number,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const timeoutMs = REACH_TIMEOUT_MS;
+  try {
+    const stream = await connection.dial(address, port, {
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    stream.on('error', () => undefined).destroy();
+    return null;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    if (error.kind === 'timeout') return `there is no answer within ${timeoutMs / 1000} s`;
+    if (error.kind === 'refused' || error.kind === 'unreachable') return error.message;
+    if (error.kind !== 'forward-refused') throw error;
+    const result = await runCheck(connection, { type: 'tcp', address, port }, { timeoutMs, signal });
+    return result.healthy ? null : result.why;
+  }
 }
 
 /** Requests with those for the addresses of names that shall be reached. */
