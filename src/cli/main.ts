@@ -38,6 +38,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   pull: async () => (await import('./pull.ts')).pull,
   trust: async () => (await import('./trust.ts')).trust,
   status: async () => (await import('./status.ts')).status,
+  hardware: async () => (await import('./hardware.ts')).hardware,
   'force-unlock': async () => (await import('./force-unlock.ts')).forceUnlock,
 };
 

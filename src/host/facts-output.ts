@@ -78,13 +78,14 @@ function parseDisks(text: string): readonly Disk[] {
   for (const line of text.split('\n')) {
     const match = pattern.exec(line);
     if (match === null) continue;
-    const [, device = '', type = '', size = '0', , available = '0', mount = ''] = match;
+    const [, device = '', type = '', size = '0', used = '0', available = '0', mount = ''] = match;
     if (size === '0' || PSEUDO.has(type)) continue;
     disks.set(mount, {
       mount,
       device,
       type,
       sizeBytes: Number(size) * 1024,
+      usedBytes: Number(used) * 1024,
       availableBytes: Math.max(0, Number(available) * 1024),
     });
   }

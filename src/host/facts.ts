@@ -36,5 +36,7 @@ export interface Disk {
   readonly device: string;
   readonly type: string;
   readonly sizeBytes: number;
+  /** Used and available are less than all of it where something is reserved. */
+  readonly usedBytes: number;
   readonly availableBytes: number;
 }

@@ -1,4 +1,5 @@
-import type { BlockDevice, FileSystem, HardwareObservation, NetworkInterface } from './hardware.ts';
+import type { Disk } from './facts.ts';
+import type { BlockDevice, HardwareObservation, NetworkInterface } from './hardware.ts';
 
 /** Kinds of file systems that hold nothing of anybody, or only in memory. */
 const UNREAL: ReadonlySet<string> = new Set([
@@ -20,8 +21,12 @@ const UNREAL: ReadonlySet<string> = new Set([
 const LAYERED: ReadonlySet<string> = new Set(['overlay', 'aufs', 'overlayfs']);
 const NO_MAC = '00:00:00:00:00:00';
 
-/** Decodes what HARDWARE_SECTION printed; `fileSystems` is what `df -kPT` says. */
-export function parseHardware(text: string, addresses: string, fileSystems: string): HardwareObservation {
+/** Decodes what HARDWARE_SECTION printed; `mounted` is what the facts say. */
+export function parseHardware(
+  text: string,
+  addresses: string,
+  mounted: readonly Disk[],
+): HardwareObservation {
   const disks: BlockDevice[] = [];
   const interfaces: NetworkInterface[] = [];
   const byInterface = parseAddresses(addresses);
@@ -49,7 +54,7 @@ export function parseHardware(text: string, addresses: string, fileSystems: stri
       });
     } else if (what === 'swap') swapBytes = Number.parseInt(name, 10) * 1024 || 0;
   }
-  return { disks, fileSystems: parseFileSystems(fileSystems), interfaces, swapBytes };
+  return { disks, fileSystems: realFileSystems(mounted), interfaces, swapBytes };
 }
 
 /** `ip -o addr`: number, name, family, address; what follows does not matter. */
@@ -66,26 +71,14 @@ function parseAddresses(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 /** Of a device that is mounted at several places, the shortest one counts. */
-function parseFileSystems(text: string): readonly FileSystem[] {
-  const byDevice = new Map<string, FileSystem>();
-  const pattern = /^(.+?)\s+(?:([A-Za-z][\w.-]*)\s+)?(\d+)\s+(\d+)\s+(-?\d+)\s+\d+%\s+(\/.*)$/;
-  for (const line of text.split('\n')) {
-    const match = pattern.exec(line);
-    if (match === null) continue;
-    const [, device = '', type = '', size = '0', used = '0', available = '0', mount = ''] = match;
-    if (size === '0' || UNREAL.has(type)) continue;
-    if (LAYERED.has(type) && mount !== '/') continue;
+function realFileSystems(mounted: readonly Disk[]): readonly Disk[] {
+  const byDevice = new Map<string, Disk>();
+  for (const each of mounted) {
+    const { device, mount, type } = each;
+    if (UNREAL.has(type) || (LAYERED.has(type) && mount !== '/')) continue;
     const key = device.startsWith('/') ? device : `${device} ${mount}`;
     const known = byDevice.get(key);
-    if (known !== undefined && known.mount.length <= mount.length) continue;
-    byDevice.set(key, {
-      mount,
-      device,
-      type,
-      sizeBytes: Number(size) * 1024,
-      usedBytes: Number(used) * 1024,
-      availableBytes: Math.max(0, Number(available) * 1024),
-    });
+    if (known === undefined || known.mount.length > mount.length) byDevice.set(key, each);
   }
   return [...byDevice.values()].sort((a, b) => (a.mount < b.mount ? -1 : a.mount > b.mount ? 1 : 0));
 }

@@ -1,7 +1,10 @@
+import type { Disk } from './facts.ts';
+
 /** What a machine consists of, beyond its facts. Bytes are bytes. */
 export interface HardwareObservation {
   readonly disks: readonly BlockDevice[];
-  readonly fileSystems: readonly FileSystem[];
+  /** Those that hold something of somebody. */
+  readonly fileSystems: readonly Disk[];
   readonly interfaces: readonly NetworkInterface[];
   readonly swapBytes: number;
 }
@@ -15,16 +18,6 @@ export interface BlockDevice {
   readonly model: string;
   /** null: not known. */
   readonly rotational: boolean | null;
-}
-
-/** A mounted file system that holds something of somebody. */
-export interface FileSystem {
-  readonly mount: string;
-  readonly device: string;
-  readonly type: string;
-  readonly sizeBytes: number;
-  readonly usedBytes: number;
-  readonly availableBytes: number;
 }
 
 export interface NetworkInterface {

@@ -159,7 +159,7 @@ export function parseProbe(
         return usage.load();
       case 'hardware': {
         const [devices, addresses] = [frames.text('hardware') ?? '', frames.text('addresses') ?? ''];
-        return { probe: 'hardware', found: parseHardware(devices, addresses, frames.text('disks') ?? '') };
+        return { probe: 'hardware', found: parseHardware(devices, addresses, facts.disks) };
       }
       case 'command': {
         const code = frames.words(`code ${frameName(request.key)}`)?.[0];

@@ -66,7 +66,7 @@ export function driftOf(
       if (installed === null) return ['not installed any more'];
       const pin = attributes['version'];
       if (typeof pin !== 'string' || matchesVersion(installed, pin)) return [];
-      return [`version is ${installed}, not ${pin}`];
+      return [`version ${installed} instead of ${pin}`];
     }
     case 'user': {
       const found = ask({ probe: 'user', name })?.found;
@@ -119,7 +119,7 @@ function differences(
   return names.flatMap((name) => {
     const wanted: AttributeValue = recorded[name] ?? null;
     const there = found[name];
-    return wanted === null || wanted === there ? [] : [`${name} is ${String(there)}, not ${String(wanted)}`];
+    return wanted === null || wanted === there ? [] : [`${name} ${String(there)} instead of ${String(wanted)}`];
   });
 }
 

@@ -44,3 +44,9 @@ export function wordAge(ms: number): string {
   if (seconds < 2 * 365 * 86_400) return `${Math.floor(seconds / (7 * 86_400))}w`;
   return `${Math.floor(seconds / (365 * 86_400))}y`;
 }
+
+/** `12%`, `3.4%`; '' for null. */
+export function wordPercent(amount: number | null): string {
+  if (amount === null) return '';
+  return amount > 0 && amount < 9.95 ? `${amount.toFixed(1)}%` : `${Math.round(amount)}%`;
+}

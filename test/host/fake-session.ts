@@ -96,6 +96,7 @@ export function fakeFacts(changes: Partial<Facts> = {}): Facts {
         device: '/dev/vda',
         type: 'ext4',
         sizeBytes: 100 * 1024 ** 3,
+        usedBytes: 20 * 1024 ** 3,
         availableBytes: 80 * 1024 ** 3,
       },
     ],

@@ -362,8 +362,22 @@ END`,
     const observation = parseProbe(HOST, requests, { code: 0, stdout, stderr: Buffer.alloc(0) }, nonce);
     expect(observation.facts.init).toBe('systemd');
     expect(observation.facts.disks).toEqual([
-      { mount: '/', device: '/dev/vda', type: 'ext4', sizeBytes: 1024000, availableBytes: 614400 },
-      { mount: '/mnt/a b', device: 'my disk', type: 'nfs4', sizeBytes: 2048000, availableBytes: 2048000 },
+      {
+        mount: '/',
+        device: '/dev/vda',
+        type: 'ext4',
+        sizeBytes: 1024000,
+        usedBytes: 409600,
+        availableBytes: 614400,
+      },
+      {
+        mount: '/mnt/a b',
+        device: 'my disk',
+        type: 'nfs4',
+        sizeBytes: 2048000,
+        usedBytes: 0,
+        availableBytes: 2048000,
+      },
     ]);
     const { answers } = observation;
     expect(answers.get('unit nats')).toEqual({

@@ -323,6 +323,7 @@ function factsOf(address: string): Facts {
         device: '/dev/vda1',
         type: 'ext4',
         sizeBytes: 40_960 * MIB,
+        usedBytes: 20_480 * MIB,
         availableBytes: 20_480 * MIB,
       },
     ],

@@ -21,6 +21,9 @@ export function instanceRequests(instance: InstanceState): readonly ProbeRequest
   ]);
 }
 
+/** Of more, only the number is said. */
+const MOST_DRIFT = 5;
+
 /** How an instance is, by what its host said, or why that could not be asked. */
 export function judgeInstance(
   instance: InstanceState,
@@ -31,18 +34,17 @@ export function judgeInstance(
   const statuses = instance.resources
     .filter(({ kind }) => kind === 'service')
     .map((resource) => ({ resource: resource.address, ...serviceStatus(resource, observation) }));
-  const drift = instance.resources.flatMap((resource) =>
-    driftOf(resource, observation, { stopped: instance.stopped === true }).map(
-      (words) => `${resource.address}: ${words}`,
-    ),
-  );
+  const drift = instance.resources.flatMap((resource) => {
+    const differences = driftOf(resource, observation, { stopped: instance.stopped === true });
+    return differences.length === 0 ? [] : [`${resource.address}: ${differences.join(', ')}`];
+  });
   const running = statuses.every(({ state }) => state === 'running');
   const checks = instance.checks.map(({ name }) =>
     checkReport(name, running ? look.checks.get(name) : undefined),
   );
   const verdict = judge(instance, statuses, checks, drift);
   const unfinished = unfinishedWords(instance.status);
-  const details = [verdict.detail, unfinished].filter((text) => text !== null);
+  const details = [verdict.detail, ...wordDrift(drift), unfinished].filter((text) => text !== null);
   const memoryBytes = sum(statuses.map((status) => status.memoryBytes));
   return {
     ...identity(instance),
@@ -126,7 +128,7 @@ function judge(
     const detail = sick.map(({ name, why }) => `check ${name}: ${why ?? 'fails'}`).join('; ');
     return { condition: 'degraded', detail, sinceMs: null };
   }
-  if (drift.length > 0) return { condition: 'drifted', detail: drift.join('; '), sinceMs };
+  if (drift.length > 0) return { condition: 'drifted', detail: null, sinceMs };
   return { condition: 'running', detail: null, sinceMs };
 }
 
@@ -150,6 +152,12 @@ function judgeDown(instance: InstanceState, statuses: readonly Status[]): Verdic
 
 function downWords({ name, why }: Status): string {
   return `${name} ${why ?? 'was stopped'}`;
+}
+
+/** Whatever its condition: what was changed by hand may be why. */
+function wordDrift(drift: readonly string[]): readonly string[] {
+  const more = drift.length - MOST_DRIFT;
+  return more <= 0 ? drift : [...drift.slice(0, MOST_DRIFT), `${more} more resources drifted`];
 }
 
 function unfinishedWords(status: InstanceStatus): string | null {

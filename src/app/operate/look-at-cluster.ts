@@ -215,7 +215,9 @@ function diskUsedPercent(facts: Facts, folder: string): number | null {
   const holding = facts.disks
     .filter(({ mount }) => mount === '/' || path === mount || path.startsWith(`${mount}/`))
     .sort((a, b) => b.mount.length - a.mount.length)[0];
-  return holding === undefined ? null : usedPercent(holding.availableBytes, holding.sizeBytes);
+  return holding === undefined
+    ? null
+    : usedPercent(holding.availableBytes, holding.usedBytes + holding.availableBytes);
 }
 
 function usedPercent(free: number, whole: number): number | null {

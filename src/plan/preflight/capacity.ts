@@ -50,7 +50,8 @@ function wordHas(has: string, needed: number, word: (amount: number) => string =
   return needed === 0 ? has : `${has}, ${word(needed)} needed`;
 }
 
-function runsOn(facts: Facts, wanted: readonly string[]): boolean {
+/** Is the operating system, or one that it is like, among the wanted? */
+export function runsOn(facts: Facts, wanted: readonly string[]): boolean {
   return wanted.some(
     (os) => facts.os.id === os || facts.os.like.includes(os) || `${facts.os.id}-${facts.os.version}` === os,
   );
