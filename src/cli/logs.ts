@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { LogSource } from '../app/operate/log-sources.ts';
 import type { LogEvent } from '../app/operate/log-event.ts';
 import type { OpenCluster } from '../app/operate/open-cluster.ts';
@@ -157,8 +158,37 @@ async function follow({
   return (await followLogs(cluster, sources, request, onEvent)) ? 0 : 1;
 }
 
-async function download(_work: Work, _directory: string): Promise<number> {
-  return 1;
+async function download(work: Work, directory: string): Promise<number> {
+  const { context, cluster, sources, signal, clock, parallelism } = work;
+  const { terminal, args } = context;
+  const [{ downloadLogs }, { createDownloadView }] = await Promise.all([
+    import('../app/operate/download-logs.ts'),
+    import('./view/download-text.ts'),
+  ]);
+  const target = path.resolve(context.directory, directory);
+  const shown = path.relative(process.cwd(), target) || '.';
+  const view = args.flag('json')
+    ? null
+    : createDownloadView({
+        ...terminal,
+        directory: target,
+        shown: shown.startsWith('../..') ? target : shown,
+        clock,
+      });
+  try {
+    const isComplete = await downloadLogs(
+      cluster,
+      sources,
+      { directory: target, parallelism, signal },
+      (event) => {
+        if (view !== null) view.onEvent(event);
+        else if (event.type !== 'progress') terminal.stdout.write(`${JSON.stringify(event)}\n`);
+      },
+    );
+    return isComplete ? 0 : 1;
+  } finally {
+    view?.finish(signal.aborted);
+  }
 }
 
 function textOptions({ terminal }: CommandContext) {
