@@ -32,7 +32,7 @@ export function clusterSource(
   async function current(): Promise<OpenCluster> {
     if (cluster !== null) {
       const { state, recovered } = await readStoredState(cluster.store);
-      if (sameHosts(cluster, state.hosts)) return { ...cluster, state, recovered };
+      if (sameHosts(cluster, state.hosts)) return (cluster = { ...cluster, state, recovered });
       await cluster.close();
       cluster = null;
     }
