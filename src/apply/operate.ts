@@ -93,7 +93,7 @@ async function visit(
     const names = unmet.join(', ');
     const because =
       action === 'stop'
-        ? `${names} may need it and was not stopped`
+        ? `${names} may need it and ${unmet.length === 1 ? 'was' : 'were'} not stopped`
         : `it needs ${names}, which did not succeed`;
     skip(work, because, run, tally);
     return 'skipped';

@@ -463,3 +463,55 @@ describe('what state keeps of a service', () => {
     expect(confined).toMatchObject({ driver: 'supervisor', enabled: null, dir: '/opt/slipway/web' });
   });
 });
+
+describe('planning a service of an instance that stays stopped', () => {
+  const resource = desired({ stopped: true });
+  const down = { active: 'inactive', sub: 'dead' };
+  const old = desired({ command: '/usr/bin/web --port 8080' });
+
+  it.each([
+    ['down', { file: running.file, unit: down }, prior(resource), 'none', null, null],
+    ['started by hand', { file: running.file }, prior(resource), 'stop', 'stopped-by-user', 'stop'],
+    ['started and enabled by hand', running, prior(resource), 'update', 'stopped-by-user', 'stop'],
+    ['enabled by hand', { ...running, unit: down }, prior(resource), 'update', 'drifted', null],
+    ['another command', { file: renderUnit(old), unit: down }, prior(old), 'update', 'input-changed', null],
+    [
+      'another command, and it runs',
+      { file: renderUnit(old) },
+      prior(old),
+      'update',
+      'input-changed',
+      'stop',
+    ],
+    ['gone from the host', absent, prior(resource), 'create', 'missing', null],
+    ['new in its definition', absent, null, 'create', 'new', null],
+  ] as const)('%s', (_case, seen, before, action, because, effect) => {
+    const change = plan(resource, seen as Seen, before, entry({ started: 'T0' }));
+    expect(change.action).toBe(action);
+    expect('reason' in change ? change.reason.because : null).toBe(because);
+    expect(serviceEffect(change)).toBe(effect);
+    expect(withTriggeredRestart(change, ['file.config'])).toBe(change);
+  });
+
+  it('writes its unit and takes it out of the boot, and starts nothing', () => {
+    const change = plan(resource, absent, prior(resource), started);
+    expect(body(change, started)).not.toContain('unit_restart');
+    expect(body(change, started)).toContain('unit_unlink web.service');
+    expect(body(change, started)).not.toContain('unit_link');
+  });
+
+  it('drains and stops what runs', () => {
+    const drained = desired({ stopped: true, drain: 'lb off' });
+    const change = plan(drained, { file: running.file! }, prior(drained), started);
+    expect(body(change, started).split('\n').slice(0, 4)).toEqual([
+      `service_drain 10 'lb off'`,
+      'unit_stop web.service 40',
+      'unit_down web.service',
+      'unit_unlink web.service',
+    ]);
+  });
+
+  it('keeps on record that it is meant to come up at boot once it is started', () => {
+    expect(service.attributes(resource, context())).toEqual(service.attributes(desired(), context()));
+  });
+});
