@@ -95,7 +95,8 @@ async function pictureApply({ type, press, until, watch, resize }) {
 
 async function pictureStatus({ type, press, until, resize }, directory) {
   resize(ROWS.status);
-  // Something to see: one was changed by hand, one hangs, and some have work.
+  // Something to see: one was changed by hand, one was stopped, one hangs, and some have work.
+  slipway(directory, 'stop', 'backend@127.0.8.7', '--auto-approve');
   writeFileSync(instanceFile(directory, 4, 'config.json'), '{"port":18080}\n');
   const [hanging] = readFileSync(instanceFile(directory, 2, '.slipway/backend/child'), 'utf8').split(' ');
   const work = new AbortController();
