@@ -50,6 +50,11 @@ Types of attributes, beside those of the language:
 | \`size\` | \`"512MiB"\`, \`"1GiB"\`, \`"10GB"\`, or a number of bytes |
 | \`duration\` | \`"250ms"\`, \`"30s"\`, \`"1m30s"\`, \`"2h"\`, or a number of seconds |
 | \`share\` | a number of instances, or a share of them: \`"25%"\` |
+| \`host name\` | a name to resolve, or an address |
+| \`address:port\` | \`"10.0.0.5:5432"\`, \`"db.internal:5432"\`, \`"[2001:db8::5]:5432"\` |
+| \`condition\` | \`">= 262144"\`, also with \`<=\`, \`>\`, \`<\`, \`=\`, \`!=\`; a bare value must be equal |
+| \`versions\` | conditions that all must hold: \`">= 5.10, < 6.8"\` |
+| \`limits\` | a map by the names of limits.conf (\`nofile\`, \`nproc\`, \`memlock\` ...) to numbers, sizes where bytes are counted, or \`"unlimited"\` |
 | \`type\` | a type constraint: \`string\`, \`list(number)\`, \`object({ port = optional(number, 80) })\` |
 | \`component\` | \`component.NAME\` |
 | \`expression\` | any value |

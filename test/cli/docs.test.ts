@@ -8,6 +8,7 @@ import { graph } from '../../src/cli/graph.ts';
 import { init } from '../../src/cli/init.ts';
 import { output } from '../../src/cli/output.ts';
 import { plan } from '../../src/cli/plan.ts';
+import { preflight } from '../../src/cli/preflight.ts';
 import { show } from '../../src/cli/show.ts';
 import { state } from '../../src/cli/state.ts';
 import { trust } from '../../src/cli/trust.ts';
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   validate,
   fmt,
   plan,
+  preflight,
   show,
   state,
   graph,
