@@ -66,7 +66,8 @@ if [ "$4" -ge 0 ] 2>/dev/null && [ "$4" -le "$((size / 1024))" ]; then
 fi
 work=$(mktemp -d "$parent/.slipway-push.XXXXXX") || fail 11 "cannot write into $parent/"
 trap 'rm -rf "$work"' EXIT
-trap 'exit 13' HUP INT TERM
+# PIPE: nobody may be left to hear of a failure.
+trap 'exit 13' HUP INT TERM PIPE
 if [ -n "$owner" ]; then
   : >"$work/owner"
   chown -- "$owner" "$work/owner" || fail 11 "cannot give anything to $owner"

@@ -33,6 +33,7 @@ export async function setVariables(project: Project, variables: Variables): Prom
   await project.write(file, JSON.stringify({ ...known, ...variables }, null, 2));
 }
 
-async function knowHosts(project: Project, lab: Lab): Promise<void> {
+/** The project's user knows the keys of the lab's hosts. */
+export async function knowHosts(project: Project, lab: Lab): Promise<void> {
   await copyFile(lab.knownHostsPath, path.join(project.home, '.ssh', 'known_hosts'));
 }

@@ -18,7 +18,19 @@ export interface AtTerminal {
 /** Starts slipway as somebody who sits at a terminal does. Needs python3. */
 export function slipwayAtTerminal(
   args: readonly string[],
-  { cwd, home, rows = 24, columns = 80 }: { cwd: string; home: string; rows?: number; columns?: number },
+  {
+    cwd,
+    home,
+    env = {},
+    rows = 24,
+    columns = 80,
+  }: {
+    cwd: string;
+    home: string;
+    env?: Readonly<Record<string, string>>;
+    rows?: number;
+    columns?: number;
+  },
 ): AtTerminal {
   const command = [process.execPath, MAIN, ...args];
   const child = spawn('python3', [SCRIPT, String(rows), String(columns), ...command], {
@@ -30,6 +42,7 @@ export function slipwayAtTerminal(
       LANG: 'C.UTF-8',
       TERM: 'xterm-256color',
       SHELL: '/bin/sh',
+      ...env,
     },
   });
   const { stdin, stdout } = child;
