@@ -34,11 +34,9 @@ monit_find() {
     while IFS= read -r monit_line; do
       if [ "$monit_take" = yes ]; then monit_rc=$monit_line monit_take=no; continue; fi
       case $monit_line in
-        --conf) monit_take=yes ;;
-        --conf=*) monit_rc=\${monit_line#*=} ;;
-        --*) ;;
-        -*c) monit_take=yes ;;
+        -c | -[IvB]c | --conf) monit_take=yes ;;
         -c*) monit_rc=\${monit_line#-c} ;;
+        --conf=*) monit_rc=\${monit_line#*=} ;;
       esac
     done <<WORDS
 $monit_words

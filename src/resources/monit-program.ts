@@ -30,7 +30,7 @@ start)
   if { read -r former former_start former_since restarts <"$pid_file"; } 2>/dev/null; then
     restarts=$((\${restarts:-0} + 1))
     # What it had started itself is of its group, whose number nobody else gets as long as one of them lives.
-    if [ ! -e "/proc/$former" ] && group_runs "$former"; then end_group "$former"; fi
+    if ! process_started "$former" && group_runs "$former"; then end_group "$former"; fi
   fi
   rm -f failed
   rotate

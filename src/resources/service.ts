@@ -5,7 +5,8 @@ import { PARENTS_FUNCTIONS } from './parents.ts';
 import { diffService } from './service-diff.ts';
 import { decodeRecorded, serviceAttributes, serviceDriver, serviceKey, sha256 } from './service-driver.ts';
 import { observeService, serviceRequests } from './service-observation.ts';
-import { serviceRemovalBody, serviceStepBody } from './service-steps.ts';
+import { serviceRemovalBody } from './service-removal.ts';
+import { serviceStepBody } from './service-steps.ts';
 import { DRAIN_FUNCTIONS, SYSTEMD_FUNCTIONS } from './systemd.ts';
 import { renderUnit } from './unit-file.ts';
 
