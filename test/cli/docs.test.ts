@@ -9,8 +9,11 @@ import { init } from '../../src/cli/init.ts';
 import { output } from '../../src/cli/output.ts';
 import { plan } from '../../src/cli/plan.ts';
 import { preflight } from '../../src/cli/preflight.ts';
+import { restart } from '../../src/cli/restart.ts';
 import { show } from '../../src/cli/show.ts';
+import { start } from '../../src/cli/start.ts';
 import { state } from '../../src/cli/state.ts';
+import { stop } from '../../src/cli/stop.ts';
 import { trust } from '../../src/cli/trust.ts';
 import { validate } from '../../src/cli/validate.ts';
 
@@ -22,6 +25,9 @@ const commands: readonly Command[] = [
   fmt,
   plan,
   preflight,
+  start,
+  stop,
+  restart,
   show,
   state,
   graph,

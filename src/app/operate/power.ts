@@ -10,9 +10,6 @@ import { selectInstances } from '../state-commands.ts';
 import { openCluster, type ClusterRequest, type OpenCluster } from './open-cluster.ts';
 import type { LockInfo } from '../../state/store.ts';
 
-/** A host that answers late is asked once more: a stop that leaves it out has to be done again by hand. */
-const CONNECT_ATTEMPTS = 2;
-
 export interface PowerRequest extends ClusterRequest {
   readonly action: PowerAction;
   /** `nats`, `nats@10.0.0.1`, `@10.0.0.1`; none: the whole cluster. */
@@ -51,7 +48,7 @@ export async function preparePower(
     await lock.release();
   };
   try {
-    const opened = await openCluster(directory, { connectAttempts: CONNECT_ATTEMPTS, ...request }, ports);
+    const opened = await openCluster(directory, request, ports);
     cluster = opened;
     const { state, recovered, paths } = opened;
     const plan = planPower(state, action, selectInstances(state, selectors));

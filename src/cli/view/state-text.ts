@@ -30,7 +30,7 @@ export function renderState(view: StateView, { color }: StateTextOptions): strin
     const what = left.length === 0 ? '' : ` in the middle of ${left.join(', ')}`;
     lines.push('', paint(`Run ${run} did not end in order${what}: the next apply mends it.`, 'warn', color));
   }
-  const widths = { address: widest(instances, (i) => i.address), status: widest(instances, (i) => i.status) };
+  const widths = { address: widest(instances, (i) => i.address), status: widest(instances, wordStatus) };
   for (const host of hosts)
     lines.push('', hostTitle(host, color), ...host.instances.map((i) => row(i, widths, color)));
   const outputs = new Map(Object.entries(view.outputs));
@@ -45,15 +45,25 @@ function hostTitle({ address, name, labels }: HostStateView, color: boolean): st
 }
 
 function row(
-  { address, status, specVersion, endpoints }: InstanceState,
+  instance: InstanceState,
   widths: { readonly address: number; readonly status: number },
   color: boolean,
 ): string {
-  const state = paint(status.padEnd(widths.status), TONES[status], color);
+  const { address, specVersion, endpoints } = instance;
+  const state = paint(wordStatus(instance).padEnd(widths.status), toneOf(instance), color);
   const version = specVersion === null ? '' : `  version ${specVersion}`;
   const reachable = endpoints.map((e) => `${e.name} ${hostPort(e.address, e.port)}`).join(', ');
   const cells = `  ${address.padEnd(widths.address)}  ${state}${version}`;
   return (reachable === '' ? cells : `${cells}  ${reachable}`).trimEnd();
+}
+
+/** `installed`, `installed, stopped` */
+function wordStatus({ status, stopped }: InstanceState): string {
+  return stopped === true ? `${status}, stopped` : status;
+}
+
+function toneOf({ status, stopped }: InstanceState): Tone {
+  return stopped === true && status === 'installed' ? 'warn' : TONES[status];
 }
 
 function hostPort(address: string, port: number): string {
@@ -66,10 +76,10 @@ function widest<T>(items: readonly T[], text: (item: T) => string): number {
 
 /** One instance with all that the state knows of it; ends with a newline. */
 export function renderInstance(instance: InstanceState, { color }: StateTextOptions): string {
-  const { address, index, dir, status, run, specVersion, resources, checks, endpoints, logs } = instance;
+  const { address, index, dir, run, specVersion, resources, checks, endpoints, logs } = instance;
   const lines = [
     paint(address, 'strong', color),
-    `  status   ${paint(status, TONES[status], color)}`,
+    `  status   ${paint(wordStatus(instance), toneOf(instance), color)}`,
     `  index    ${index}`,
     `  dir      ${dir}`,
     `  version  ${specVersion ?? '(none)'}`,
