@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
 import { unreachable } from '../diagnostics/unreachable.ts';
 import { createLogBuffer } from '../apply/log-buffer.ts';
-import type { RunEvent } from '../apply/events.ts';
+import type { PlannedWork, RunEvent } from '../apply/events.ts';
 import { createLogWriter } from './log-writer.ts';
 
 /** Written at the end of a run, for `runs` and for those who look later. */
@@ -16,6 +16,21 @@ export interface RunSummary {
   readonly finishedAt: string;
   readonly outcome: 'succeeded' | 'failed' | 'interrupted';
   readonly counts: { readonly succeeded: number; readonly failed: number; readonly skipped: number };
+  /** What became of each; absent in runs of older versions. */
+  readonly instances?: readonly RunInstance[];
+}
+
+export interface RunInstance {
+  readonly instance: string;
+  readonly action: PlannedWork['action'];
+  /** `untouched`: the run ended before its turn, or in the middle of it. */
+  readonly outcome: 'succeeded' | 'failed' | 'skipped' | 'untouched';
+  /** null: it was not worked on to its end. */
+  readonly elapsedMs: number | null;
+  /** Why it failed or was skipped, in a sentence. */
+  readonly why: string | null;
+  /** Name of its log file. */
+  readonly log: string;
 }
 
 /** The log files of one run: `local.log` for the controller, `COMPONENT_INDEX.log` per instance. */
@@ -67,6 +82,11 @@ export async function openRunLogs(
     writer.write(file, `${stamp} ${text}`);
   };
   const controllerLog = path.join(directory, 'local.log');
+  const instances = new Map<string, RunInstance>();
+  const settle = (instance: string, result: Pick<RunInstance, 'outcome' | 'elapsedMs' | 'why'>): void => {
+    const known = instances.get(instance);
+    if (known !== undefined) instances.set(instance, { ...known, ...result });
+  };
   const both = (event: RunEvent & { readonly instance: string }, text: string): void => {
     write(controllerLog, event.time, `${event.instance}: ${text}`);
     write(pathOf(event.instance), event.time, text);
@@ -79,6 +99,19 @@ export async function openRunLogs(
       switch (event.type) {
         case 'run-started':
           write(controllerLog, event.time, `run ${event.run} of ${event.instances.length} changes`);
+          for (const { instance, action } of event.instances) {
+            const log = path.basename(pathOf(instance));
+            instances.set(instance, {
+              instance,
+              action,
+              outcome: 'untouched',
+              elapsedMs: null,
+              why: null,
+              log,
+            });
+            // For those who look at a run that was killed.
+            write(controllerLog, event.time, `${instance}: to ${action}, log ${log}`);
+          }
           return;
         case 'instance-waiting':
           return both(event, `waits for ${event.for}`);
@@ -93,15 +126,19 @@ export async function openRunLogs(
         case 'output':
           return write(pathOf(event.instance), event.time, event.line);
         case 'instance-succeeded':
+          settle(event.instance, { outcome: 'succeeded', elapsedMs: event.elapsedMs, why: null });
           return both(event, `succeeded in ${event.elapsedMs} ms`);
         case 'instance-failed': {
           const { resource, message, remedy } = event.failure;
+          const why = `${resource === null ? '' : `${resource}: `}${message}`;
+          settle(event.instance, { outcome: 'failed', elapsedMs: event.elapsedMs, why });
           return both(
             event,
             `failed${resource === null ? '' : ` in ${resource}`}: ${message} ${remedy}`.trim(),
           );
         }
         case 'instance-skipped':
+          settle(event.instance, { outcome: 'skipped', elapsedMs: null, why: event.because });
           return both(event, `skipped: ${event.because}`);
         case 'stopping':
           return write(
@@ -125,7 +162,7 @@ export async function openRunLogs(
       writer.flush();
       buffer.end();
       if (summary === null) return;
-      const text = `${JSON.stringify(summary, null, 2)}\n`;
+      const text = `${JSON.stringify({ ...summary, instances: [...instances.values()] }, null, 2)}\n`;
       await writeFile(path.join(directory, 'run.json'), text, { mode: 0o600 }).catch((error: unknown) =>
         onProblem(`the summary of this run is not kept: ${String(error)}`),
       );

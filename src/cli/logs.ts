@@ -6,6 +6,7 @@ import type { Since } from '../host/log-journal.ts';
 import { VARIABLE_OPTIONS, type Command, type CommandContext } from './command.ts';
 import { hostParallelism, hostRequest } from './host-commands.ts';
 import type { Parsed } from './options.ts';
+import { pacedWrite } from './paced-write.ts';
 import { UsageError } from './usage-error.ts';
 import {
   createHeadings,
@@ -62,7 +63,10 @@ export const logs: Command = {
     const wanted = { since: sinceOf(args, ports.clock()), grep: await grepOf(args), lines: linesOf(args) };
     const parallelism = hostParallelism(args, 64);
     const interrupts = context.interrupts();
-    const signal = interrupts.stopping;
+    // A reader that has gone (`logs -f | head`) ends it as well.
+    const gone = new AbortController();
+    context.terminal.stdout.once('error', () => gone.abort());
+    const signal = AbortSignal.any([interrupts.stopping, gone.signal]);
     const cluster = await openCluster(context.directory, hostRequest(context, ports.clock, signal), ports);
     try {
       const sources = selectLogs(cluster.state, args.positionals, args.text('log'));
@@ -79,7 +83,7 @@ export const logs: Command = {
       }
     } catch (error) {
       if (!signal.aborted) throw error;
-      return 130;
+      return interrupts.stopping.aborted ? 130 : 0;
     } finally {
       await cluster.close();
       interrupts.dispose();
@@ -100,12 +104,12 @@ interface Work {
   readonly lines: number | null;
 }
 
-async function list({ context, cluster, sources, signal, parallelism }: Work): Promise<number> {
+async function list({ context, cluster, sources, signal, parallelism, clock }: Work): Promise<number> {
   const { args, terminal } = context;
   const { listLogs } = await import('../app/operate/list-logs.ts');
   const listings = await listLogs(cluster, sources, { parallelism, signal });
   if (args.flag('json')) for (const each of listings) terminal.stdout.write(`${JSON.stringify(each)}\n`);
-  else terminal.stdout.write(renderLogList(listings, terminal));
+  else terminal.stdout.write(renderLogList(listings, { ...terminal, nowMs: clock() }));
   return listings.some(({ content }) => content.from === 'nowhere') ? 1 : 0;
 }
 
@@ -122,12 +126,12 @@ async function show(work: Work): Promise<number> {
     sources,
     { lines, since, grep, parallelism, signal, clock },
     (event) => {
-      if (event.type === 'notice') return write(terminal.stderr, noticeText(event, terminal.color));
+      if (event.type === 'notice') return pacedWrite(terminal.stderr, noticeText(event, terminal.color));
       shown++;
-      if (isJson) return write(terminal.stdout, `${lineJson(event)}\n`);
+      if (isJson) return pacedWrite(terminal.stdout, `${lineJson(event)}\n`);
       const heading = headings(event);
       if (heading !== '') terminal.stdout.write(heading);
-      return write(terminal.stdout, lineBytes('', event.bytes, textOptions(context)));
+      return pacedWrite(terminal.stdout, lineBytes('', event.bytes, textOptions(context)));
     },
   );
   if (shown === 0 && isComplete && !isJson)
@@ -150,9 +154,9 @@ async function follow({
   const prefix = sourcePrefix(sources, terminal.color);
   const isJson = args.flag('json');
   const onEvent = (event: LogEvent): void | Promise<void> => {
-    if (event.type === 'notice') return write(terminal.stderr, noticeText(event, terminal.color));
-    if (isJson) return write(terminal.stdout, `${lineJson(event)}\n`);
-    return write(terminal.stdout, lineBytes(prefix(event), event.bytes, textOptions(context)));
+    if (event.type === 'notice') return pacedWrite(terminal.stderr, noticeText(event, terminal.color));
+    if (isJson) return pacedWrite(terminal.stdout, `${lineJson(event)}\n`);
+    return pacedWrite(terminal.stdout, lineBytes(prefix(event), event.bytes, textOptions(context)));
   };
   const request = { lines: lines ?? FOLLOWED_LINES, since, grep: grep?.regex ?? null, signal, clock };
   return (await followLogs(cluster, sources, request, onEvent)) ? 0 : 1;
@@ -193,18 +197,6 @@ async function download(work: Work, directory: string): Promise<number> {
 
 function textOptions({ terminal }: CommandContext) {
   return { color: terminal.color, isTerminal: terminal.stdout.isTTY === true };
-}
-
-/** Waits where the reader is slower than the hosts. A reader that has gone ends the command elsewhere. */
-function write(stream: NodeJS.WriteStream, text: Buffer | string): void | Promise<void> {
-  if (stream.destroyed || stream.write(text)) return;
-  return new Promise((resolve) => {
-    const go = (): void => {
-      for (const event of ['drain', 'close', 'error']) stream.off(event, go);
-      resolve();
-    };
-    for (const event of ['drain', 'close', 'error']) stream.once(event, go);
-  });
 }
 
 type Mode = 'list' | 'show' | 'follow' | 'download';

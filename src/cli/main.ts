@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   exec: async () => (await import('./exec.ts')).exec,
   ssh: async () => (await import('./ssh.ts')).ssh,
   logs: async () => (await import('./logs.ts')).logs,
+  runs: async () => (await import('./runs.ts')).runs,
   history: async () => (await import('./history.ts')).history,
   diff: async () => (await import('./diff.ts')).diff,
   rollback: async () => (await import('./rollback.ts')).rollback,

@@ -103,7 +103,8 @@ function followJournalsOf(follower: Follower, sources: readonly LogSource[]): Pr
   /** Where it stands; undefined: the journal had nothing of these units. */
   let cursor: string | undefined;
   let isBegun = false;
-  const shown = new Set<string>();
+  /** Of each unit the last entry that was shown before following began, until it comes by. */
+  const shown = new Map<string, JournalEntry>();
   const pass = async (entry: JournalEntry): Promise<void> => {
     for (const source of sources) {
       if (unitName(unitOf(source)) !== unitName(entry.unit)) continue;
@@ -112,24 +113,41 @@ function followJournalsOf(follower: Follower, sources: readonly LogSource[]): Pr
   };
   return keepOn(follower, async (connection) => {
     if (!isBegun) {
-      // Where following begins is found out first: what comes while the last lines are read comes again, and is known by its cursor.
+      // Where following begins is found out first: what comes while the last lines are read comes again, and is passed over.
       for await (const entry of readJournal(connection, { units, lines: 1, signal })) cursor = entry.cursor;
       for (const unit of new Set(units)) {
         const part = since === null ? { lines } : { since };
+        const isKnown = upTo(shown.get(unit));
         for await (const entry of readJournal(connection, { units: [unit], ...part, signal })) {
-          if (shown.has(entry.cursor)) continue;
-          shown.add(entry.cursor);
+          // A first attempt that broke off has shown it.
+          if (isKnown(entry)) continue;
+          shown.set(unit, entry);
           await pass(entry);
         }
       }
       isBegun = true;
     }
+    const isShown = new Map([...shown].map(([unit, last]) => [unit, upTo(last)]));
     const after = cursor === undefined ? {} : { afterCursor: cursor };
     for await (const entry of readJournal(connection, { units, follow: true, ...after, signal })) {
       cursor = entry.cursor;
-      if (!shown.delete(entry.cursor)) await pass(entry);
+      if (isShown.get(entry.unit)?.(entry) === true) continue;
+      shown.delete(entry.unit);
+      await pass(entry);
     }
   });
+}
+
+/** Says of entries in their order whether they come up to one that was shown; once one does not, no later one does. */
+function upTo(last: JournalEntry | undefined): (entry: JournalEntry) => boolean {
+  let isPast = last === undefined;
+  return (entry) => {
+    if (isPast || last === undefined) return false;
+    const isLast = entry.cursor === last.cursor;
+    // It may have been rotated away; equal times are told apart by the one that ends them.
+    isPast = isLast || entry.timeMs > last.timeMs;
+    return isLast || !isPast;
+  };
 }
 
 function unitOf({ origin }: LogSource): string {

@@ -1,7 +1,7 @@
 import type { LogEvent, LogLine } from '../../app/operate/log-event.ts';
 import type { LogListing } from '../../app/operate/list-logs.ts';
 import type { LogSource } from '../../app/operate/log-sources.ts';
-import { wordBytes } from '../../terminal/amounts.ts';
+import { wordAge, wordBytes } from '../../terminal/amounts.ts';
 import { sanitize, visible } from '../../terminal/sanitize.ts';
 import { paint, paintSource } from '../../terminal/style.ts';
 import { truncateMiddle } from '../../terminal/width.ts';
@@ -71,9 +71,9 @@ export function noticeText(event: Extract<LogEvent, { type: 'notice' }>, color: 
 /** The logs of instances as a table, with the sizes of their files; ends with a newline. */
 export function renderLogList(
   listings: readonly LogListing[],
-  { color, width }: { readonly color: boolean; readonly width: number },
+  { color, width, nowMs }: { readonly color: boolean; readonly width: number; readonly nowMs: number },
 ): string {
-  const rows = listings.flatMap(rowsOf);
+  const rows = listings.flatMap((listing) => rowsOf(listing, nowMs));
   if (rows.length === 0) return 'There are no logs.\n';
   const widest = (cell: keyof Row, title: string): number =>
     Math.max(title.length, ...rows.map((row) => row[cell].length));
@@ -81,16 +81,16 @@ export function renderLogList(
     instance: widest('instance', 'INSTANCE'),
     log: widest('log', 'LOG'),
     size: widest('size', 'SIZE'),
-    last: widest('last', 'LAST WRITTEN'),
+    last: widest('last', 'AGE'),
   };
   const room = Math.max(16, width - widths.instance - widths.log - widths.size - widths.last - 8);
   const line = (row: Row): string =>
-    `${row.instance.padEnd(widths.instance)}  ${row.log.padEnd(widths.log)}  ${row.size.padStart(widths.size)}  ${row.last.padEnd(widths.last)}  `;
+    `${row.instance.padEnd(widths.instance)}  ${row.log.padEnd(widths.log)}  ${row.size.padStart(widths.size)}  ${row.last.padStart(widths.last)}  `;
   const title: Row = {
     instance: 'INSTANCE',
     log: 'LOG',
     size: 'SIZE',
-    last: 'LAST WRITTEN',
+    last: 'AGE',
     where: 'WHERE',
     isProblem: 'no',
   };
@@ -111,7 +111,7 @@ interface Row {
   readonly isProblem: 'yes' | 'no';
 }
 
-function rowsOf({ instance, log, content }: LogListing): readonly Row[] {
+function rowsOf({ instance, log, content }: LogListing, nowMs: number): readonly Row[] {
   const row = { instance, log, size: '-', last: '-', isProblem: 'no' } as const;
   switch (content.from) {
     case 'files':
@@ -119,14 +119,14 @@ function rowsOf({ instance, log, content }: LogListing): readonly Row[] {
       return content.files.map((file) => ({
         ...row,
         size: wordBytes(file.sizeBytes),
-        last: wordTime(file.modifiedMs),
+        last: wordAge(nowMs - file.modifiedMs),
         where: visible(file.path),
       }));
     case 'journal':
       return [
         {
           ...row,
-          last: content.lastMs === null ? '-' : wordTime(content.lastMs),
+          last: content.lastMs === null ? '-' : wordAge(nowMs - content.lastMs),
           where: `journal of ${visible(content.unit)}`,
         },
       ];
