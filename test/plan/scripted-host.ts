@@ -210,6 +210,7 @@ export class ScriptedHost {
         };
       }
       case 'supervised':
+      case 'monit':
         throw new Error('the scripted host has systemd');
       case 'usage':
         return { probe: 'usage', cpuPercent: null, memoryBytes: null };
