@@ -116,7 +116,7 @@ function conditions(value: Value): Value {
   return mapped(value, (name, item) => {
     if (!isSysctlName(name))
       throw new ConversionError([], 'the name of a kernel setting is needed, such as "vm.max_map_count"');
-    const text = typeof item === 'boolean' || item === null ? '' : String(convert(item, TEXT));
+    const text = ['string', 'number', 'bigint'].includes(typeof item) ? String(item as string | number) : '';
     const condition = parseCondition(text);
     const ordered = condition !== undefined && !['=', '!='].includes(condition.operator);
     if (condition === undefined || (ordered && !/^-?\d+$/.test(condition.value)))
