@@ -41,9 +41,9 @@ export function planResources(
 ): readonly ResourceChange[] {
   const attributesOf = new Map<string, AttributeMap>();
   const changed = new Set<string>();
+  const digests = triggersDigests(resources, { ...base.context, triggersDigest: '' }, base.ignoreChanges);
   return resources.map((resource) => {
-    const triggersDigest =
-      resource.kind === 'service' ? digestOfTriggers(resource, attributesOf, base.ignoreChanges) : '';
+    const triggersDigest = digests.get(resource.address) ?? '';
     const context: KindContext = { ...base.context, triggersDigest };
     attributesOf.set(resource.address, kindOf(resource).attributes(resource, context));
     let change = planResource(resource, base, context, attributesOf);
@@ -164,13 +164,20 @@ export function triggersDigests(
   ignoreChanges: readonly string[],
 ): ReadonlyMap<string, string> {
   const attributesOf = new Map<string, AttributeMap>();
+  // These digests lie in the record of the host alone, which is root's, as what they are made of is. So they need no key, and a
+  // key that is lost restarts nothing.
+  const keyless: KindContext = { ...context, hmac: (text) => digestOnHost(context.lineage, text) };
   const digests = new Map<string, string>();
   for (const resource of resources) {
     if (resource.kind === 'service')
       digests.set(resource.address, digestOfTriggers(resource, attributesOf, ignoreChanges));
-    attributesOf.set(resource.address, kindOf(resource).attributes(resource, context));
+    attributesOf.set(resource.address, kindOf(resource).attributes(resource, keyless));
   }
   return digests;
+}
+
+function digestOnHost(lineage: string, text: string): string {
+  return createHash('sha256').update(`${lineage}\0${text}`).digest('hex');
 }
 
 /** Neither the name of a trigger in its definition nor what the spec tells to ignore makes a service restart. */
