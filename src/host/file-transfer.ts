@@ -1,5 +1,5 @@
 import { HostError } from './connection.ts';
-import type { Connection, ExecResult } from './connection.ts';
+import type { Connection, ExecResult, ExecStream } from './connection.ts';
 
 /** What is put on a host: a file's bytes, or a tar whose one top directory is `tree`. */
 export interface Parcel {
@@ -210,7 +210,7 @@ export async function takeFrom(connection: Connection, path: string, signal: Abo
     if (said.length < 64 * 1024) said += text;
     else said = said.slice(-32 * 1024) + text;
   });
-  const chunks = (stream.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const nextChunk = chunksOf(stream);
   const complaints = (): readonly string[] =>
     said.split('\n').filter((line) => line !== '' && !/^slipway-(?:code|sum) /.test(line));
   const failed = (code: number | null): HostError => {
@@ -219,7 +219,7 @@ export async function takeFrom(connection: Connection, path: string, signal: Abo
   };
   let head: Buffer = Buffer.alloc(0);
   while (!head.includes(0x0a)) {
-    const next = await orLost(chunks.next(), stream.exit);
+    const next = await nextChunk();
     if (next.done === true) throw failed((await stream.exit).code);
     head = Buffer.concat([head, next.value]);
   }
@@ -229,7 +229,7 @@ export async function takeFrom(connection: Connection, path: string, signal: Abo
   async function* content(): AsyncIterable<Buffer> {
     if (head.length > end + 1) yield head.subarray(end + 1);
     for (;;) {
-      const next = await orLost(chunks.next(), stream.exit);
+      const next = await nextChunk();
       if (next.done === true) return;
       yield next.value;
     }
@@ -253,7 +253,22 @@ export async function takeFrom(connection: Connection, path: string, signal: Abo
   };
 }
 
-/** A connection that breaks ends no stream: its loss is told by the exit alone. */
-function orLost<T>(next: Promise<T>, exit: Promise<unknown>): Promise<T> {
-  return Promise.race([next, exit.then(() => next)]);
+/**
+ * Chunk by chunk what a program prints. A connection that breaks ends no stream: its loss is told by the exit alone. (A race
+ * of every chunk with the exit would keep all chunks in memory until that.)
+ */
+function chunksOf({ stdout, exit }: ExecStream): () => Promise<IteratorResult<Buffer>> {
+  const chunks = (stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  let lost: { readonly error: unknown } | null = null;
+  let tell: (error: unknown) => void = () => undefined;
+  exit.catch((error: unknown) => {
+    lost = { error };
+    tell(error);
+  });
+  return () =>
+    new Promise((resolve, reject) => {
+      tell = reject;
+      if (lost === null) chunks.next().then(resolve, reject);
+      else reject(lost.error as Error);
+    });
 }

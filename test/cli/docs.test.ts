@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/cli/apply.ts';
 import type { Command } from '../../src/cli/command.ts';
+import { exec } from '../../src/cli/exec.ts';
 import { fmt } from '../../src/cli/fmt.ts';
 import { forceUnlock } from '../../src/cli/force-unlock.ts';
 import { graph } from '../../src/cli/graph.ts';
@@ -10,6 +11,9 @@ import { output } from '../../src/cli/output.ts';
 import { plan } from '../../src/cli/plan.ts';
 import { preflight } from '../../src/cli/preflight.ts';
 import { restart } from '../../src/cli/restart.ts';
+import { pull } from '../../src/cli/pull.ts';
+import { push } from '../../src/cli/push.ts';
+import { ssh } from '../../src/cli/ssh.ts';
 import { show } from '../../src/cli/show.ts';
 import { start } from '../../src/cli/start.ts';
 import { state } from '../../src/cli/state.ts';
@@ -32,6 +36,10 @@ const commands: readonly Command[] = [
   state,
   graph,
   output,
+  exec,
+  ssh,
+  push,
+  pull,
   trust,
   forceUnlock,
 ];

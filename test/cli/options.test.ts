@@ -87,4 +87,12 @@ describe('durations', () => {
   ])('%s', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
+
+  it('tell what follows --, which are arguments whatever they look like', () => {
+    const parsed = parse('exec', 'nats', '--json', '--', 'ls', '--json', '-la', '--', 'x');
+    expect(parsed.positionals).toEqual(['nats', 'ls', '--json', '-la', '--', 'x']);
+    expect(parsed.afterDashes).toEqual(['ls', '--json', '-la', '--', 'x']);
+    expect(parse('exec', 'nats').afterDashes).toBeNull();
+    expect(parse('exec', 'nats', '--').afterDashes).toEqual([]);
+  });
 });
