@@ -2,11 +2,13 @@ import { bookkeepingBench } from './bookkeeping.ts';
 import { hostsBench } from './hosts.ts';
 import { planBench } from './planning.ts';
 import { startBench } from './start.ts';
+import { statusBench } from './status.ts';
 import { transferBench } from './transfer.ts';
 
 const HELP = `usage: node bench/run.mjs hosts [N] [REPS] [TOOL...]   workload W1 on N lab hosts (20), medians of REPS (3), tools side by side:
                                                    floor slipway terraform ansible (default: floor slipway)
        node bench/run.mjs transfer [REPS]          a 256 MiB file to 1 and 10 hosts, against ssh and scp
+       node bench/run.mjs status [N] [REPS]        status of N hosts (20), medians of REPS (5), against a bare parallel ssh
        node bench/run.mjs planning                 plan and bookkeeping of 10,000 instances
        node bench/run.mjs start                    start-up of the command line
 `;
@@ -17,6 +19,8 @@ export async function main([name = 'help', ...args]: readonly string[]): Promise
       return hostsBench(Number(args[0] ?? 20), Number(args[1] ?? 3), args.slice(2));
     case 'transfer':
       return transferBench(Number(args[0] ?? 3));
+    case 'status':
+      return statusBench(Number(args[0] ?? 20), Number(args[1] ?? 5));
     case 'planning':
       return (await planBench()) || (await bookkeepingBench());
     case 'start':

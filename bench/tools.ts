@@ -5,7 +5,7 @@ import type { Lab } from '../test/lab/lab.ts';
 
 declare const __BENCH__: string;
 export const BENCH = __BENCH__;
-const SLIPWAY = path.join(BENCH, '..', 'dist', 'main.js');
+export const SLIPWAY = path.join(BENCH, '..', 'dist', 'main.js');
 
 export const PHASES = ['first', 'nothing', 'change', 'remove'] as const;
 export type Phase = (typeof PHASES)[number];

@@ -10,7 +10,7 @@ import { redactLike, sensitiveNames, specRedaction } from './history-redaction.t
 import { isSpecFile, keptContent, readVersion, type HistoryVersion } from './history-read.ts';
 import { jsonOf } from './json-value.ts';
 import type { OfflinePorts } from './ports.ts';
-import { projectPaths } from './project.ts';
+import { projectPaths } from './project-paths.ts';
 
 /** A version of the history by its number, or the working directory as it is. */
 export type VersionName = number | 'now';

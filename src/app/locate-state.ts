@@ -7,13 +7,9 @@ import {
   throwOnErrors,
   type Diagnostic,
 } from '../diagnostics/diagnostic.ts';
-import { fileEnvironment } from '../spec/eval/environment.ts';
 import type { Body } from '../spec/hcl/ast.ts';
 import type { HclParser } from '../spec/hcl/parse.ts';
-import { bindBlock } from '../spec/schema/bind.ts';
-import { decodeBodies } from '../spec/schema/decode.ts';
-import { SPEC_SCHEMA } from '../spec/schema/spec-file.ts';
-import { readStateSettings } from '../spec/state-settings.ts';
+import { DEFAULT_STATE_PATH } from '../spec/state-path.ts';
 import type { State } from '../state/model.ts';
 import type { RecoveredRun, Store } from '../state/store.ts';
 import type { OfflinePorts } from './ports.ts';
@@ -23,16 +19,13 @@ import type { OfflinePorts } from './ports.ts';
  * into the state work whatever else is wrong there. Throws `DiagnosticsError` when that block cannot be found for sure.
  */
 export async function openStore(directory: string, ports: OfflinePorts): Promise<Store> {
-  const diagnostics: Diagnostic[] = [];
-  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
   const { bodies, problems } = await stateBlocks(directory, ports.parser);
   // In a file that cannot be parsed the block may be what is broken: another state's file must not be taken for this one.
   throwOnErrors(problems);
-  const [decoded] = decodeBodies(bodies, SPEC_SCHEMA, report);
-  const environment = fileEnvironment({ baseDir: directory, confined: false, parser: ports.parser });
-  const settings = readStateSettings(decoded && bindBlock(decoded, environment, report), report);
-  throwOnErrors(diagnostics);
-  return ports.store(path.resolve(directory, settings.path));
+  const place = bodies.some(({ blocks }) => blocks.length > 0)
+    ? (await import('./state-block.ts')).statePath(bodies, directory, ports.parser)
+    : DEFAULT_STATE_PATH;
+  return ports.store(path.resolve(directory, place));
 }
 
 async function stateBlocks(

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { DiagnosticsError, hasErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { distinct } from '../diagnostics/distinct.ts';
 import { openFileDigests, type FileDigests } from '../spec/file-digests.ts';
@@ -11,34 +10,8 @@ import {
 } from '../spec/workspace.ts';
 import { Sensitive, type Value } from '../spec/value.ts';
 import type { Ports } from './ports.ts';
+import { projectPaths, type ProjectPaths } from './project-paths.ts';
 import { checkWorkspace } from './validate.ts';
-
-/** Where slipway keeps its own things in a working directory. */
-export interface ProjectPaths {
-  readonly directory: string;
-  /** `.slipway` */
-  readonly own: string;
-  readonly runs: string;
-  readonly history: string;
-  readonly key: string;
-  /** Archives fetched from URLs, by digest. */
-  readonly archives: string;
-  /** Digests of large source files: a cache. */
-  readonly digests: string;
-}
-
-export function projectPaths(directory: string): ProjectPaths {
-  const own = path.join(directory, '.slipway');
-  return {
-    directory,
-    own,
-    runs: path.join(own, 'runs'),
-    history: path.join(own, 'history'),
-    key: path.join(own, 'key'),
-    archives: path.join(own, 'archives'),
-    digests: path.join(own, 'digests'),
-  };
-}
 
 /** Asks the person at the terminal for a variable; undefined: nobody there. A sensitive one is not echoed. */
 export type VariablePrompt = (variable: VariableDeclaration) => Promise<string | undefined>;

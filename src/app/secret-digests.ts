@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
 import type { Ports } from './ports.ts';
-import type { ProjectPaths } from './project.ts';
+import type { ProjectPaths } from './project-paths.ts';
 
 /** With less, who has the state could find the key, and with it guess secrets. */
 const LEAST_CHARACTERS = 16;
@@ -21,6 +21,11 @@ export function secretDigests(
     key ??= givenKey(environment['SLIPWAY_KEY']) ?? readKey(paths.key) ?? makeKey(paths.key);
     return createHmac('sha256', key).update(text).digest('hex');
   };
+}
+
+/** Whether there is a key already: without one, nothing that was digested before can be compared. */
+export function hasKey(paths: Pick<ProjectPaths, 'key'>, environment: Ports['environment']): boolean {
+  return (environment['SLIPWAY_KEY'] ?? '') !== '' || existsSync(paths.key);
 }
 
 function givenKey(given: string | undefined): string | null {

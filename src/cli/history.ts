@@ -38,7 +38,7 @@ export function versionNumber(text: string): number {
 async function list({ args, directory, terminal, offline }: CommandContext): Promise<number> {
   const [{ deploymentsSoFar, readHistory }, { projectPaths }, { openStore }] = await Promise.all([
     import('../app/history-read.ts'),
-    import('../app/project.ts'),
+    import('../app/project-paths.ts'),
     import('../app/locate-state.ts'),
   ]);
   const paths = projectPaths(directory);
@@ -69,7 +69,7 @@ async function showOne(number: number, { args, directory, terminal }: CommandCon
   const [{ isSpecFile, readVersion }, { shownText }, { projectPaths }] = await Promise.all([
     import('../app/history-read.ts'),
     import('../app/history-diff.ts'),
-    import('../app/project.ts'),
+    import('../app/project-paths.ts'),
   ]);
   const paths = projectPaths(directory);
   const version = await readVersion(paths.history, number);

@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import { pack } from 'tar-stream';
 import { HostError } from './connection.ts';
 import type { Connection, ExecResult } from './connection.ts';
 import { lockField, LAYOUT_FUNCTION } from './lock-program.ts';
@@ -25,7 +24,7 @@ export async function uploadBlobs(connection: Connection, upload: Upload): Promi
   const small = upload.blobs.filter((blob) => blob.sizeBytes <= LARGE_BYTES);
   const single = small.length === 1 ? small : [];
   if (small.length > 1)
-    await send(connection, upload, 'tar', small, tarOf(connection.host, small, upload.onSent));
+    await send(connection, upload, 'tar', small, await tarOf(connection.host, small, upload.onSent));
   for (const blob of [...single, ...upload.blobs.filter(({ sizeBytes }) => sizeBytes > LARGE_BYTES)]) {
     await send(connection, upload, blob.digest, [blob], counted(connection.host, blob, upload.onSent));
   }
@@ -167,11 +166,13 @@ async function* readable(host: string, blob: Blob): AsyncIterable<Uint8Array> {
 }
 
 /** The blobs as one tar stream; entries are named by their digests. */
-function tarOf(
+async function tarOf(
   host: string,
   blobs: readonly Blob[],
   onSent: (bytes: number) => void,
-): AsyncIterable<Uint8Array> {
+): Promise<AsyncIterable<Uint8Array>> {
+  // Most that is asked of a host sends nothing.
+  const { pack } = await import('tar-stream');
   const archive = pack();
   const fill = async (): Promise<void> => {
     for (const blob of blobs) {

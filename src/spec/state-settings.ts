@@ -4,15 +4,14 @@ import type { Cluster } from './model.ts';
 import { referencesOf } from './schema/bind.ts';
 import type { BoundBlock } from './schema/bind.ts';
 import { readAttribute } from './schema/read.ts';
-
-const DEFAULT_PATH = 'slipway.state.json';
+import { DEFAULT_STATE_PATH } from './state-path.ts';
 
 /** The `state` block, or its defaults. It may read nothing: it is needed before variables have values. */
 export function readStateSettings(
   block: BoundBlock | undefined,
   report: (diagnostic: Diagnostic) => void,
 ): Cluster['state'] {
-  const settings = { store: 'local', path: DEFAULT_PATH } as const;
+  const settings = { store: 'local', path: DEFAULT_STATE_PATH } as const;
   if (!block) return settings;
   const references = referencesOf(block);
   for (const { range } of references) {

@@ -1,8 +1,13 @@
 import type { Line, Span } from './style.ts';
 
-/** Printable ASCII: the common case, one column each. */
-const SIMPLE = /^[\x20-\x7e]*$/;
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Printable ASCII, and the signs that we draw with: the common case, one column and one UTF-16 unit each. */
+const SIMPLE = /^[\x20-\x7e\u2013\u2026\u2190-\u2193\u2260\u2500-\u25a0\u25b2\u25bc\u2714\u2716]*$/;
+/** Made when it is first needed: that takes as long as a hundred tables. */
+let segmenter: Intl.Segmenter | undefined;
+function graphemes(text: string): Iterable<{ readonly segment: string }> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 const WIDE =
   /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}])/u;
 
@@ -10,7 +15,7 @@ const WIDE =
 export function widthOf(text: string): number {
   if (SIMPLE.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of GRAPHEMES.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -72,7 +77,7 @@ function clip(text: string, width: number): string {
   if (SIMPLE.test(text)) return text.slice(0, Math.max(0, width));
   let kept = '';
   let left = width;
-  for (const { segment } of GRAPHEMES.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     left -= graphemeWidth(segment);
     if (left < 0) break;
     kept += segment;

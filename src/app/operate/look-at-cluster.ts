@@ -8,6 +8,7 @@ import type { HostObservation, ProbeRequest } from '../../host/observation.ts';
 import type { CheckState, InstanceState } from '../../state/model.ts';
 import type { ClusterReport, HostReport, InstanceReport } from './cluster-report.ts';
 import { instanceRequests, judgeInstance, type InstanceLook } from './judge-instance.ts';
+import { compareNatural } from './natural-order.ts';
 import type { OpenCluster } from './open-cluster.ts';
 import { within } from './within.ts';
 
@@ -49,7 +50,6 @@ export async function lookAtCluster(
     [...byHost].map(([host, onHost]) => semaphore.run(() => lookAtHost(cluster, host, onHost, mask, signal))),
   );
   const time = clock();
-  const { compare } = new Intl.Collator('en', { numeric: true });
   return {
     format: 1,
     time,
@@ -57,8 +57,8 @@ export async function lookAtCluster(
     instances: looks
       .flatMap((look) => look.instances)
       .map((instance) => withSince(instance, previous, time))
-      .sort((a, b) => compare(a.component, b.component) || a.index - b.index),
-    hosts: looks.map((look) => look.host).sort((a, b) => compare(a.address, b.address)),
+      .sort((a, b) => compareNatural(a.component, b.component) || a.index - b.index),
+    hosts: looks.map((look) => look.host).sort((a, b) => compareNatural(a.address, b.address)),
   };
 }
 

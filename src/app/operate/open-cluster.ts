@@ -2,7 +2,8 @@ import { secretDigests } from '../secret-digests.ts';
 import { sensitiveTexts } from '../sensitive-texts.ts';
 import { openStore, readStoredState } from '../locate-state.ts';
 import { reachableHosts, type HostProblem } from '../host-settings.ts';
-import { loadProject, projectPaths, type LoadedProject, type ProjectPaths } from '../project.ts';
+import type { LoadedProject } from '../project.ts';
+import { projectPaths, type ProjectPaths } from '../project-paths.ts';
 import { sessionPool } from '../session-pool.ts';
 import type { Ports, ReachableHost } from '../ports.ts';
 import type { HostLayout } from '../../host/layout.ts';
@@ -100,5 +101,6 @@ async function connectionVariables(
     ),
   );
   if (!needed) return { variables: new Map(), undeclared: new Map() };
+  const { loadProject } = await import('../project.ts');
   return loadProject(directory, request.variables, ports, null, 'destroy');
 }

@@ -4,7 +4,7 @@ import { openFileDigests } from '../../spec/file-digests.ts';
 import { readTree } from '../../spec/definition-tree.ts';
 import { loadWorkspace } from '../../spec/workspace.ts';
 import { isSpecFile } from '../history-read.ts';
-import { projectPaths } from '../project.ts';
+import { projectPaths } from '../project-paths.ts';
 import type { OfflinePorts } from '../ports.ts';
 import type { Rollback } from './rollback.ts';
 

@@ -19,7 +19,8 @@ import { restoreSecrets } from '../history-redaction.ts';
 import { jsonOf } from '../json-value.ts';
 import { openStore } from '../locate-state.ts';
 import type { Ports } from '../ports.ts';
-import { projectPaths, undeclaredValues, type ProjectPaths, type ProjectSource } from '../project.ts';
+import { undeclaredValues, type ProjectSource } from '../project.ts';
+import { projectPaths, type ProjectPaths } from '../project-paths.ts';
 import type { Store } from '../../state/store.ts';
 
 /** An older version of the spec, laid out aside so that it can be planned and applied; `dispose` must be called whatever happens. */
