@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { lockField, LEASE_SECONDS } from './lock-program.ts';
 import type { HostObservation, ProbeRequest } from './observation.ts';
 import { probeHost } from './probe.ts';
-import { retry } from './retry.ts';
+import { isTransient, retry } from './retry.ts';
 import { RELEASE_PROGRAM, RENEW_PROGRAM } from './script-bootstrap.ts';
 import { scriptText } from './script-program.ts';
 import { adoptScript, place, runScript } from './script-run.ts';
@@ -112,9 +112,13 @@ class Session implements HostSession {
 
   /** Runs a short program, again on a new connection when the first one broke. */
   #onConnection<T>(work: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    // Connecting has its own attempts: a host that is off must not be tried so often again.
+    let isConnected = false;
     return retry(
       async () => {
+        isConnected = false;
         const connection = await this.connection();
+        isConnected = true;
         return work(connection).catch((error: unknown) => {
           if (error instanceof HostError && error.transient) this.#suspect(connection);
           throw error;
@@ -123,6 +127,7 @@ class Session implements HostSession {
       {
         attempts: CONNECT_ATTEMPTS,
         delayMs: 200,
+        when: (error) => isConnected && isTransient(error),
         onRetry: this.#options.onRetry,
         signal: signal ?? this.#options.signal,
       },
