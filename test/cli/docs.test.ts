@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/cli/apply.ts';
 import type { Command } from '../../src/cli/command.ts';
 import { exec } from '../../src/cli/exec.ts';
+import { hardware } from '../../src/cli/hardware.ts';
+import { status } from '../../src/cli/status.ts';
 import { fmt } from '../../src/cli/fmt.ts';
 import { forceUnlock } from '../../src/cli/force-unlock.ts';
 import { graph } from '../../src/cli/graph.ts';
@@ -32,6 +34,8 @@ const commands: readonly Command[] = [
   start,
   stop,
   restart,
+  status,
+  hardware,
   show,
   state,
   graph,
