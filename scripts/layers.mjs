@@ -39,7 +39,7 @@ function layerOf(file) {
 }
 
 /** Packages too heavy for a start that does not need them: reached from src/main.ts by a dynamic import() only. */
-const heavyPackages = ['ink', 'react', 'ssh2', 'hcl2-parser'];
+const heavyPackages = ['ink', 'react', 'ssh2', 'hcl2-parser', 'fastify', 'ws'];
 
 const entry = 'src/main.ts';
 

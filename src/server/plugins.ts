@@ -1,0 +1,4 @@
+import type { ServerPlugin } from './plugin.ts';
+
+/** All groups of routes, in the order registered. */
+export const PLUGINS: readonly ServerPlugin[] = [];
