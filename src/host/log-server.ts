@@ -12,7 +12,7 @@ export const READ_BYTES = 1024 * 1024;
 
 /** Bytes of a file, and those just before them, which tell whether it still is what was read until there. */
 export interface LogReading {
-  /** At least one byte where the reading does not begin at the file's start, at most 512. */
+  /** The last 512 at least, or all from the file's start on. */
   readonly before: Buffer;
   readonly bytes: Buffer;
 }
@@ -57,7 +57,7 @@ export async function openLogServer(connection: Connection, signal?: AbortSignal
   });
   const waiting: Request[] = [];
   const ends = createEndFinder(nonce);
-  let failure: unknown;
+  let failure: Error | undefined;
   let hello: (words: readonly string[]) => void = () => undefined;
   let refuse: (error: unknown) => void = () => undefined;
   const greeting = new Promise<readonly string[]>((resolve, reject) => {
@@ -74,7 +74,7 @@ export async function openLogServer(connection: Connection, signal?: AbortSignal
     },
   });
   const fail = (error: unknown): void => {
-    failure ??= error;
+    failure ??= error instanceof Error ? error : new Error(String(error));
     refuse(failure);
     for (const request of waiting.splice(0)) request.reject(failure);
   };
@@ -121,7 +121,7 @@ export async function openLogServer(connection: Connection, signal?: AbortSignal
       return seen;
     },
     async read(path, from, to) {
-      const first = from === 0 ? 0 : Math.floor((from - 1) / BLOCK_BYTES);
+      const first = Math.max(0, Math.floor(from / BLOCK_BYTES) - 1);
       const upTo = Math.min(to, from + READ_BYTES);
       const blocks = Math.ceil(upTo / BLOCK_BYTES) - first;
       const { bytes } = await collect(['read', BLOCK_BYTES, first, blocks, path]);

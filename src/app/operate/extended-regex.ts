@@ -84,6 +84,6 @@ function readBracket(
     } else if (character === '-') {
       const isEdge = first || text[i + 1] === ']';
       source += isEdge ? '\\-' : '-';
-    } else source += /[\\[\]^&|/(){}]/.test(character) ? `\\${character}` : character;
+    } else source += /[\\[\]^|/(){}]/.test(character) ? `\\${character}` : character;
   }
 }

@@ -4,7 +4,7 @@ import type { LogServer } from '../../host/log-server.ts';
 import { unreachable } from '../../diagnostics/unreachable.ts';
 import { startOfLast, startSince } from './locate-lines.ts';
 import {
-  copyOf,
+  copiesOf,
   reconcile,
   renumberDevices,
   resume,
@@ -83,7 +83,7 @@ async function carryOut(step: TrackingStep, work: Work): Promise<void> {
     case 'read':
       return readOn(step.file, step.at, work);
     case 'start-over':
-      return startOver(step.file, step.copy, work);
+      return startOver(step.file, work);
     case 'retire':
       await giveLast(step.file, work);
       if (step.holder !== null) await server.drop(step.holder);
@@ -105,7 +105,7 @@ async function beginning(at: LogFile, { server, options }: Work): Promise<number
 /** Passes on what a file has from its offset on, up to the size that was seen. */
 async function readOn(file: TrackedFile, at: LogFile, work: Work): Promise<void> {
   const rewritten = (await readUpTo(file, at.path, at.sizeBytes, work)) === 'rewritten';
-  if (rewritten) await startOver(file, copyOf(file, work.inventory), work);
+  if (rewritten) await startOver(file, work);
 }
 
 async function readUpTo(
@@ -135,12 +135,15 @@ async function readUpTo(
 }
 
 /** The file begins anew; what of the old one was not read stands in the copy that was made before, if there is one. */
-async function startOver(file: TrackedFile, copy: LogFile | null, work: Work): Promise<void> {
-  if (copy !== null) await readUpTo(file, copy.path, copy.sizeBytes, work);
+async function startOver(file: TrackedFile, work: Work): Promise<void> {
+  for (const copy of copiesOf(file, work.inventory)) {
+    const { offset } = file;
+    await readUpTo(file, copy.path, copy.sizeBytes, work);
+    if (file.offset > offset) break;
+  }
   await giveLast(file, work);
   file.offset = 0;
   file.before = Buffer.alloc(0);
-  file.copies.length = 0;
 }
 
 /** A line that never got its end. */

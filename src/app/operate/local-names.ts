@@ -34,7 +34,6 @@ function relative(file: string, pattern: string): string {
 
 /** One part of a path that means itself: no separators, no way up, nothing that a terminal would obey. */
 function safeName(name: string): string {
-  // eslint-disable-next-line no-control-regex
   const plain = name.replace(/[/\\\u0000-\u001f\u007f-\u009f]/g, '_');
   return plain === '.' || plain === '..' || plain === '' ? '_' : plain;
 }

@@ -16,8 +16,6 @@ export interface TrackedFile {
   /** The last bytes before the offset, at most 512: another file, or one that was written anew, has others there. */
   before: Buffer;
   readonly splitter: LineSplitter;
-  /** Copies that were made of it while it was followed, by identity, the latest last. */
-  copies: string[];
   /** Where following begins is known. */
   isPlaced: boolean;
   grewAtMs: number;
@@ -41,13 +39,8 @@ export type TrackingStep =
   | { readonly do: 'begin'; readonly file: TrackedFile; readonly at: LogFile }
   /** It has grown. */
   | { readonly do: 'read'; readonly file: TrackedFile; readonly at: LogFile }
-  /** It was cut off and is written anew; a copy of what it was may lie beside it. */
-  | {
-      readonly do: 'start-over';
-      readonly file: TrackedFile;
-      readonly at: LogFile;
-      readonly copy: LogFile | null;
-    }
+  /** It was cut off and is written anew; what it was may have been copied before. */
+  | { readonly do: 'start-over'; readonly file: TrackedFile }
   /** It was moved away a while ago, and nobody writes to it any more. */
   | { readonly do: 'retire'; readonly file: TrackedFile; readonly holder: number | null }
   /** It is gone, and may not have been read to its end. */
@@ -93,7 +86,6 @@ export function renumberDevices(tracking: SourceTracking, inventory: LogInventor
   tracking.files.clear();
   for (const file of files) {
     file.identity = renumbered(file.identity);
-    file.copies = file.copies.map(renumbered);
     tracking.files.set(file.identity, file);
   }
   tracking.known = tracking.known === null ? null : new Set([...tracking.known].map(renumbered));
@@ -123,10 +115,9 @@ export function reconcile(
   const news = newFiles(tracking, matches, bases, inventory);
   for (const { at, base } of news) {
     const original = base === null ? undefined : atRest.find(({ file }) => file.path === base);
-    if (original !== undefined && !original.moved) {
-      // It stands where it stood: what is new beside it was copied from it.
-      original.file.copies.push(at.identity);
-    } else if (base === null && !asked.has(at.identity) && !inventory.held.has(at.identity)) {
+    // One that stands where it stood, or was emptied: what is new beside it was copied from it.
+    if (original !== undefined && (!original.moved || isCutOff(original.file, inventory))) continue;
+    if (base === null && !asked.has(at.identity) && !inventory.held.has(at.identity)) {
       steps.push({ do: 'hold', path: at.path, identity: at.identity });
       waiting.add(at.identity);
     } else if (base === null || (original !== undefined && tracking.known !== null)) {
@@ -198,7 +189,6 @@ function track(tracking: SourceTracking, at: LogFile, isPlaced: boolean, nowMs: 
     offset: 0,
     before: Buffer.alloc(0),
     splitter: createLineSplitter(),
-    copies: [],
     isPlaced,
     grewAtMs: nowMs,
     missingSinceMs: null,
@@ -219,7 +209,7 @@ function stepsOf(
     return nowMs - file.missingSinceMs < MISSING_MS ? [] : [{ do: 'give-up', file }];
   }
   file.missingSinceMs = null;
-  if (at.sizeBytes < file.offset) return [{ do: 'start-over', file, at, copy: copyOf(file, inventory) }];
+  if (at.sizeBytes < file.offset) return [{ do: 'start-over', file }];
   if (at.sizeBytes > file.offset) return [{ do: 'read', file, at }];
   if (!moved || nowMs - file.grewAtMs < RETIRE_MS) return [];
   return [{ do: 'retire', file, holder: inventory.held.get(file.identity)?.holder ?? null }];
@@ -228,6 +218,10 @@ function stepsOf(
 /** Its name is another file's now, or nobody's. */
 function isMoved(file: TrackedFile, inventory: LogInventory): boolean {
   return inventory.files.get(file.path)?.identity !== file.identity;
+}
+
+function isCutOff(file: TrackedFile, inventory: LogInventory): boolean {
+  return (readableAt(file, inventory)?.sizeBytes ?? file.offset) < file.offset;
 }
 
 /** Where to read it: by what holds it, for names change between a look and a reading. */
@@ -240,9 +234,10 @@ function readableAt(file: TrackedFile, inventory: LogInventory): LogFile | null 
   return null;
 }
 
-/** The copy that holds what of a file was not read when it was cut off. */
-export function copyOf(file: TrackedFile, inventory: LogInventory): LogFile | null {
-  const byIdentity = new Map([...inventory.files.values()].map((at) => [at.identity, at]));
-  const copies = file.copies.flatMap((identity) => byIdentity.get(identity) ?? []);
-  return copies.filter((at) => at.sizeBytes >= file.offset).at(-1) ?? null;
+/** What may be a copy of a file as it was before it was cut off, the latest first; whether it is one, its bytes tell. */
+export function copiesOf(file: TrackedFile, inventory: LogInventory): readonly LogFile[] {
+  return [...inventory.files.values()]
+    .filter((at) => at.identity !== file.identity && at.sizeBytes >= file.offset)
+    .filter((at) => isRotationOf(file.path, at.path) && !isCompressed(at.path))
+    .sort((a, b) => b.modifiedSeconds - a.modifiedSeconds);
 }

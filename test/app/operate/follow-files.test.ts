@@ -168,6 +168,36 @@ describe.each(SHELLS)('following a file with %s', (shell) => {
     await follower.gets('first of all', '2', '3', '4');
   });
 
+  it('finds it in a copy that is overwritten each time', async () => {
+    write('the first');
+    copyFileSync(log, `${log}.1`);
+    follower = follow(log);
+    await follower.gets('the first');
+    await follower.cut();
+    write('2');
+    copyFileSync(log, `${log}.1`);
+    truncateSync(log);
+    write('3');
+    follower.heal();
+    await follower.gets('the first', '2', '3');
+  });
+
+  it('finds that copy also when everything was moved on since', async () => {
+    write('first of all', '2');
+    follower = follow(log);
+    await follower.gets('first of all', '2');
+    await follower.cut();
+    write('3');
+    copyFileSync(log, `${log}.1`);
+    truncateSync(log);
+    write('4');
+    renameSync(`${log}.1`, `${log}.2`);
+    renameSync(log, `${log}.1`);
+    write('5');
+    follower.heal();
+    await follower.gets('first of all', '2', '3', '4', '5');
+  });
+
   it('sees that a file was written anew though it is longer than before', async () => {
     write('1');
     follower = follow(log);
