@@ -33,6 +33,8 @@ export function hostRequest(
     run: newRunId(clock()),
     variables: variableArguments(args),
     signal,
+    // What was lost is not begun a second time.
+    outageMs: 0,
     ...(terminal.interactive
       ? {
           async askSecret(variable: string, host: string) {
