@@ -101,7 +101,7 @@ function unitStatus(name: string, found: UnitObservation): Status {
       return { ...changed, state: 'running', sinceMs: atMs(sinceSeconds) ?? changed.sinceMs };
     case 'activating':
       return sub === 'auto-restart'
-        ? { ...changed, state: 'failed', why: `${endOf(found)}, and is started again and again` }
+        ? { ...changed, state: 'failed', why: `${endOf(found)}, and is started again` }
         : { ...changed, state: 'starting', why: 'is starting' };
     case 'failed':
       return { ...changed, state: 'failed', why: endOf(found) };
@@ -158,7 +158,7 @@ function supervisedStatus(
   if (running) return { ...known, state: 'running', restarts, why: null };
   const down = { ...known, restarts: null };
   const ended = exitCode === null ? 'has ended' : `ended with exit code ${exitCode}`;
-  if (supervised) return { ...down, state: 'failed', why: `${ended}, and is started again and again` };
+  if (supervised) return { ...down, state: 'failed', why: `${ended}, and is started again` };
   // Whoever stops it takes the supervisor first; only a program that ended in peace ends its supervisor as well.
   return { ...down, state: 'stopped', why: exitCode === 0 ? 'has ended by itself (exit code 0)' : null };
 }

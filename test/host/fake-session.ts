@@ -156,6 +156,21 @@ function notThere(request: ProbeRequest): ProbeAnswer {
         supervised: false,
         exitCode: null,
       };
+    case 'monit':
+      return {
+        probe: 'monit',
+        silent: null,
+        rc: '',
+        folder: null,
+        listed: false,
+        watched: false,
+        status: '',
+        control: null,
+        running: false,
+        pid: null,
+        sinceSeconds: null,
+        restarts: null,
+      };
     case 'port':
       return { probe: 'port', listeners: [] };
     case 'usage':

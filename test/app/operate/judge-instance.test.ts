@@ -141,7 +141,7 @@ describe('an instance', () => {
       { active: 'activating', sub: 'auto-restart', result: 'exit-code', exitStatus: 1 },
       {},
       'failed',
-      'nats.service ended with exit code 1, and is started again and again',
+      'nats.service ended with exit code 1, and is started again',
     ],
     [
       'runs, though its last run failed',
