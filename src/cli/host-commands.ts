@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ClusterRequest } from '../app/operate/open-cluster.ts';
 import { VARIABLE_OPTIONS, parseDuration, type CommandContext } from './command.ts';
 import type { OptionSpecs, Parsed } from './options.ts';
@@ -29,12 +30,12 @@ export function hostRequest(
   clock: () => number,
   signal: AbortSignal,
 ): ClusterRequest {
+  // Everything that is under way on many hosts listens to it.
+  setMaxListeners(0, signal);
   return {
     run: newRunId(clock()),
     variables: variableArguments(args),
     signal,
-    // What was lost is not begun a second time.
-    outageMs: 0,
     ...(terminal.interactive
       ? {
           async askSecret(variable: string, host: string) {

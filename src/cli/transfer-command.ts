@@ -44,7 +44,9 @@ export async function transferOnHosts(
   ]);
   const interrupts = context.interrupts();
   const signal = interrupts.stopping;
-  const cluster = await openCluster(directory, hostRequest(context, ports.clock, signal), ports);
+  // A host that is lost meanwhile is not begun with a second time, so it is not waited for.
+  const request = { ...hostRequest(context, ports.clock, signal), outageMs: 0 };
+  const cluster = await openCluster(directory, request, ports);
   try {
     const hosts = selectHosts(cluster.state, selectors);
     const makeView = args.flag('json') ? jsonTransferView : textTransferView;
