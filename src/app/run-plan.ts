@@ -45,7 +45,7 @@ export async function runPlan(
         observations: prepared.observations,
         parallelism: prepared.parallelism,
         hmac: prepared.hmac,
-        deployment: deployments + 1,
+        totals: { deployments: deployments + 1, instances: instancesAfter(prepared) },
         secrets: sensitiveTexts(project.variables.values()),
       }),
     (folded, result) => {
@@ -59,6 +59,11 @@ export async function runPlan(
       );
     },
   );
+}
+
+function instancesAfter({ plan, state }: PreparedPlan): number {
+  const of = (action: string): number => plan.changes.filter((change) => change.action === action).length;
+  return state.instances.size + of('install') - of('remove');
 }
 
 /** Neither the hosts nor what state says of them would change: no journal, no new serial, no version. */

@@ -2,6 +2,7 @@ import type { HostObservation } from '../host/observation.ts';
 import type { Journal } from '../state/store.ts';
 import { instanceState } from '../plan/instance-state.ts';
 import type { Plan, PlannedHost } from '../plan/plan.ts';
+import type { RunTotals } from './record-notes.ts';
 import { buildRunGraph, type RunNode } from '../plan/run-graph.ts';
 import { skip, type Tally } from './batch.ts';
 import { conductRun, type RunDependencies, type RunResult } from './conduct.ts';
@@ -19,8 +20,8 @@ import { walk, type NodeOutcome } from './walk.ts';
 export interface ApplyDependencies extends RunDependencies {
   readonly observations: ReadonlyMap<string, HostObservation>;
   readonly hmac: (text: string) => string;
-  /** Number of this deployment among the successful ones, if it comes off; kept on the hosts. Default 1. */
-  readonly deployment?: number;
+  /** Counts of the cluster once this run came off; kept on the hosts. Default: the first deployment. */
+  readonly totals?: RunTotals;
 }
 
 const REMEDIES: Remedies = {
@@ -41,7 +42,7 @@ export async function apply(plan: Plan, dependencies: ApplyDependencies): Promis
     const run: RunContext = {
       id: dependencies.run,
       plan,
-      deployment: dependencies.deployment ?? 1,
+      totals: dependencies.totals ?? { deployments: 1 },
       journal,
       slots: createSemaphore(dependencies.parallelism),
       host: hostWorks(active, dependencies),

@@ -151,5 +151,5 @@ function workOf(
 }
 
 function notesOf(change: ActiveChange, run: RunContext): RecordNotes {
-  return recordNotes(run.plan, change.component, run.deployment);
+  return recordNotes(run.plan, change.component, run.totals);
 }

@@ -3,6 +3,7 @@ import { recordField } from '../host/record-codec.ts';
 import { sh } from '../host/sh.ts';
 import type { Plan } from '../plan/plan.ts';
 import { encodeClusterNote, encodeComponent } from '../state/codec.ts';
+import type { ClusterNote } from '../state/model.ts';
 
 /** What a script writes into the host record beside its instance, so that a lost state can be rebuilt from the hosts. */
 export interface RecordNotes {
@@ -12,13 +13,15 @@ export interface RecordNotes {
   readonly cluster?: string;
 }
 
-/** `deployments`: with the one under way. */
-export function recordNotes(plan: Plan, component: string, deployments: number): RecordNotes {
+/** Counts of the whole cluster once the run under way came off. */
+export type RunTotals = Pick<ClusterNote, 'deployments' | 'instances'>;
+
+export function recordNotes(plan: Plan, component: string, totals: RunTotals): RecordNotes {
   const after = plan.components.get(component)?.after ?? null;
   const { cluster, specVersion } = plan;
   return {
     ...(after === null ? {} : { component: encodeComponent(after) }),
-    cluster: encodeClusterNote({ cluster, specVersion, deployments }),
+    cluster: encodeClusterNote({ cluster, specVersion, ...totals }),
   };
 }
 

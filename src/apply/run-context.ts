@@ -1,5 +1,6 @@
 import type { Journal } from '../state/store.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { RunTotals } from './record-notes.ts';
 import type { RunEvent } from './events.ts';
 import type { HostTurn, HostWork } from './host-work.ts';
 import type { Semaphore } from './semaphore.ts';
@@ -37,8 +38,8 @@ export interface Remedies {
 /** A run that carries out a plan. */
 export interface RunContext extends Run {
   readonly plan: Plan;
-  /** Number of this deployment among the successful ones, if it comes off. */
-  readonly deployment: number;
+  /** Kept on the hosts, for a state that is lost. */
+  readonly totals: RunTotals;
   readonly host: (address: string) => HostWork;
   readonly hmac: (text: string) => string;
 }

@@ -1,5 +1,5 @@
 import type { RebuiltState } from '../app/operate/rebuild-state.ts';
-import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
+import { DiagnosticsError, runError, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { StateError, type Store } from '../state/store.ts';
 import { count } from '../terminal/amounts.ts';
 import { paint } from '../terminal/style.ts';
@@ -33,14 +33,19 @@ export async function rebuild(
 ): Promise<number> {
   const { args, directory, terminal } = context;
   const json = args.flag('json');
-  const [{ evaluateHosts, readRecords }, { rebuildState }, { loadProject }, { secretDigests }, ports] =
-    await Promise.all([
-      import('../app/operate/read-records.ts'),
-      import('../app/operate/rebuild-state.ts'),
-      import('../app/project.ts'),
-      import('../app/secret-digests.ts'),
-      context.ports(),
-    ]);
+  const [
+    { evaluateHosts, readRecords },
+    { rebuildState },
+    { loadProject },
+    { hasKey, secretDigests },
+    ports,
+  ] = await Promise.all([
+    import('../app/operate/read-records.ts'),
+    import('../app/operate/rebuild-state.ts'),
+    import('../app/project.ts'),
+    import('../app/secret-digests.ts'),
+    context.ports(),
+  ]);
   const run = newRunId(ports.clock());
   const interrupts = context.interrupts();
   const lock = await store.lock(
@@ -50,6 +55,7 @@ export async function rebuild(
   try {
     const serial = await serialThere(store, args.flag('force'));
     const project = await loadProject(directory, variableArguments(args), ports, variablePrompt(terminal));
+    const isKeyLost = !hasKey(project.paths, ports.environment);
     const hmac = secretDigests(project.paths, ports.environment);
     const evaluation = evaluateHosts(project, hmac);
     const request = {
@@ -76,6 +82,7 @@ export async function rebuild(
       return 1;
     }
     await store.write(state);
+    if (isKeyLost) await showDiagnostics([KEY_LOST], terminal, directory);
     if (!json) {
       terminal.stdout.write(
         `Written: ${store.location}, serial ${state.serial}. \`slipway plan\` compares it with the spec and the hosts.\n`,
@@ -87,6 +94,14 @@ export async function rebuild(
     interrupts.dispose();
   }
 }
+
+const KEY_LOST: Diagnostic = {
+  ...runError(
+    'The key of the digests of sensitive values was not there',
+    'A new one is made. Files are compared with the hosts all the same; whether sensitive triggers of scripts have changed cannot be known, so such scripts run again. A kept .slipway/key, or SLIPWAY_KEY, spares that.',
+  ),
+  severity: 'warning',
+};
 
 /** Serial of the state that is to be replaced; 0 when there is none. Throws `DiagnosticsError` when one is there and may stay. */
 async function serialThere(store: Store, force: boolean): Promise<number> {
@@ -118,7 +133,7 @@ function reportOf({ state, ...report }: RebuiltState, excluded: readonly string[
 }
 
 function renderFound(made: RebuiltState, excluded: readonly string[], color: boolean): string {
-  const { state, found, notInSpec, notFound, begun, fromSpec } = made;
+  const { state, found, notInSpec, notFound, begun, counted, fromSpec } = made;
   const name = state.cluster === null ? 'Cluster without a name' : `Cluster ${state.cluster}`;
   const version = state.specVersion === null ? '' : `, version ${state.specVersion}`;
   const where = found.filter((host) => host.instances.length > 0);
@@ -137,10 +152,24 @@ function renderFound(made: RebuiltState, excluded: readonly string[], color: boo
       'Begun and never completed, so not in the state; the next apply of the same component takes over what lies there:',
       begun.map(({ host, instance }) => `${instance} on ${host}`),
     ),
+    ...(counted === null ? [] : ['', ...wordCount(counted, state.instances.size, color)]),
     ...section('Facts of these components are not on record and are taken from the spec:', fromSpec),
     ...section('Not asked (--exclude):', excluded),
   ];
   return `${lines.join('\n')}\n\n`;
+}
+
+/** A host that was not asked leaves no trace but this. */
+function wordCount(counted: number, found: number, color: boolean): readonly string[] {
+  return [
+    paint(
+      `The newest word on record counts ${count(counted, 'instance')}; ${found} were found.`,
+      'warn',
+      color,
+    ),
+    'Some were removed since, or a host was not asked: name it with --host=ADDRESS, or give the',
+    'variables that place instances the values they had.',
+  ];
 }
 
 function section(title: string, rows: readonly string[]): readonly string[] {

@@ -148,6 +148,7 @@ const clusterNote = shape<ClusterNote>({
   cluster: orNull(text),
   specVersion: orNull(text),
   deployments: whole,
+  instances: optional(whole),
 });
 
 /** State as the text of a file: one instance per line, so that two states can be compared with `diff`. */

@@ -38,6 +38,8 @@ export interface ClusterNote {
   readonly specVersion: string | null;
   /** With the one that wrote it, as if it came off. */
   readonly deployments: number;
+  /** In all, once that one came off. */
+  readonly instances?: number;
 }
 
 export interface HostState {

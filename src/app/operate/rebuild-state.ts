@@ -1,5 +1,5 @@
 import { DiagnosticsError, errorOnHost, runError, type Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { HostRecord } from '../../host/record.ts';
+import type { ClusterLine, HostRecord } from '../../host/record.ts';
 import { hostStateOf } from '../../plan/host-state.ts';
 import { componentStateOf } from '../../plan/planned.ts';
 import { evaluateCluster, type ClusterEvaluation } from '../../spec/cluster.ts';
@@ -22,6 +22,8 @@ export interface RebuiltState {
   readonly notFound: readonly string[];
   /** Things on a host that belong to an instance which was never completed there, and is not in the state. */
   readonly begun: readonly { readonly host: string; readonly instance: string }[];
+  /** How many instances the newest word on record counts, where that is another number than was found. */
+  readonly counted: number | null;
   /** Components whose facts were not on record (an older slipway wrote it): taken from the spec. */
   readonly fromSpec: readonly string[];
 }
@@ -73,7 +75,7 @@ export async function rebuildState(
   };
   return {
     state,
-    found: [...records.observations.keys()].map((host) => ({
+    found: [...records.observations.keys()].sort(byNumbers).map((host) => ({
       host,
       instances: [...instances.values()].filter((i) => i.host === host).map((i) => i.address),
     })),
@@ -82,6 +84,7 @@ export async function rebuildState(
       (address) => !instances.has(address) && records.observations.has(hostOf(address)),
     ),
     begun: begunInstances(records, chosen, instances),
+    counted: note?.instances === undefined || note.instances === instances.size ? null : note.instances,
     fromSpec,
   };
 }
@@ -110,36 +113,50 @@ function chooseLineage(records: HostRecords, wanted: string | null): string {
 }
 
 function foundClusters({ observations }: HostRecords): readonly FoundCluster[] {
-  const clusters = new Map<
-    string,
-    { name: ClusterLineOf; hosts: Set<string>; components: Set<string>; count: number }
-  >();
+  const clusters = new Map<string, Sightings>();
+  const seen = (lineage: string, host: string): Sightings => {
+    const cluster = clusters.get(lineage) ?? {
+      note: null,
+      hosts: new Set(),
+      components: new Set(),
+      count: 0,
+    };
+    clusters.set(lineage, cluster);
+    cluster.hosts.add(host);
+    return cluster;
+  };
   for (const [host, { record }] of observations) {
     for (const { lineage, instance } of record.instances.values()) {
-      const cluster = clusters.get(lineage) ?? {
-        name: null,
-        hosts: new Set(),
-        components: new Set(),
-        count: 0,
-      };
-      clusters.set(lineage, cluster);
-      cluster.hosts.add(host);
+      const cluster = seen(lineage, host);
       cluster.components.add(componentNameOf(instance));
       cluster.count++;
-      const line = record.clusters.get(lineage);
-      if (line !== undefined && (cluster.name === null || line.run > cluster.name.run)) cluster.name = line;
+      cluster.note = newerLine(cluster.note, record.clusters.get(lineage));
+    }
+    // What was only begun is owned, too: under another lineage it would be in the way.
+    for (const { owners } of record.entries.values()) {
+      for (const { lineage, instance } of owners)
+        seen(lineage, host).components.add(componentNameOf(instance));
     }
   }
-  return [...clusters].map(([lineage, { name, hosts, components, count }]) => ({
+  return [...clusters].map(([lineage, { note, hosts, components, count }]) => ({
     lineage,
-    name: name === null ? null : noteOf(name.json).cluster,
+    name: note === null ? null : noteOf(note.json).cluster,
     instances: count,
     hosts: [...hosts],
     components: [...components].sort(),
   }));
 }
 
-type ClusterLineOf = { readonly run: string; readonly json: string } | null;
+interface Sightings {
+  note: ClusterLine | null;
+  count: number;
+  readonly hosts: Set<string>;
+  readonly components: Set<string>;
+}
+
+function newerLine(known: ClusterLine | null, line: ClusterLine | undefined): ClusterLine | null {
+  return line !== undefined && (known === null || line.run > known.run) ? line : known;
+}
 
 function wordCluster({ lineage, name, instances, hosts, components }: FoundCluster): string {
   const many = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
@@ -163,8 +180,7 @@ function instancesOf({ observations }: HostRecords, lineage: string): ReadonlyMa
     }
   }
   if (problems.length > 0) throw new DiagnosticsError(problems);
-  const numeric = new Intl.Collator('en', { numeric: true });
-  found.sort((a, b) => numeric.compare(a.component, b.component) || a.index - b.index);
+  found.sort((a, b) => byNumbers(a.component, b.component) || a.index - b.index);
   return new Map(found.map((instance) => [instance.address, instance]));
 }
 
@@ -216,11 +232,8 @@ function bareComponent(definitionDigest: string): ComponentState {
 }
 
 function newestNote({ observations }: HostRecords, lineage: string): ClusterNote | null {
-  let newest: ClusterLineOf = null;
-  for (const { record } of observations.values()) {
-    const line = record.clusters.get(lineage);
-    if (line !== undefined && (newest === null || line.run > newest.run)) newest = line;
-  }
+  let newest: ClusterLine | null = null;
+  for (const { record } of observations.values()) newest = newerLine(newest, record.clusters.get(lineage));
   return newest === null ? null : noteOf(newest.json);
 }
 
@@ -297,4 +310,10 @@ function componentNameOf(instance: string): string {
 
 function hostOf(instance: string): string {
   return instance.slice(instance.indexOf('@') + 1);
+}
+
+const NUMERIC = new Intl.Collator('en', { numeric: true });
+
+function byNumbers(a: string, b: string): number {
+  return NUMERIC.compare(a, b);
 }
