@@ -167,8 +167,8 @@ function wordCount(counted: number, found: number, color: boolean): readonly str
       'warn',
       color,
     ),
-    'Some were removed since, or a host was not asked: name it with --host=ADDRESS, or give the',
-    'variables that place instances the values they had.',
+    'Some were removed since, or a host was not asked: name it with --host=ADDRESS,',
+    'or give the variables that place instances the values they had.',
   ];
 }
 

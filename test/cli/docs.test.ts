@@ -5,9 +5,11 @@ import type { Command } from '../../src/cli/command.ts';
 import { exec } from '../../src/cli/exec.ts';
 import { hardware } from '../../src/cli/hardware.ts';
 import { status } from '../../src/cli/status.ts';
+import { diff } from '../../src/cli/diff.ts';
 import { fmt } from '../../src/cli/fmt.ts';
 import { forceUnlock } from '../../src/cli/force-unlock.ts';
 import { graph } from '../../src/cli/graph.ts';
+import { history } from '../../src/cli/history.ts';
 import { init } from '../../src/cli/init.ts';
 import { output } from '../../src/cli/output.ts';
 import { plan } from '../../src/cli/plan.ts';
@@ -16,6 +18,7 @@ import { restart } from '../../src/cli/restart.ts';
 import { pull } from '../../src/cli/pull.ts';
 import { push } from '../../src/cli/push.ts';
 import { ssh } from '../../src/cli/ssh.ts';
+import { rollback } from '../../src/cli/rollback.ts';
 import { show } from '../../src/cli/show.ts';
 import { start } from '../../src/cli/start.ts';
 import { state } from '../../src/cli/state.ts';
@@ -40,6 +43,8 @@ const commands: readonly Command[] = [
   state,
   graph,
   output,
+  history,
+  diff,
   exec,
   ssh,
   push,
@@ -65,8 +70,14 @@ describe('docs/cli.md', () => {
     for (const option of Object.keys(apply.options)) expect(section).toContain(`\`--${option}`);
   });
 
+  it('has the option of rollback, beside those of apply', () => {
+    const own = Object.keys(rollback.options).filter((option) => !Object.hasOwn(apply.options, option));
+    expect(own).toEqual(['write']);
+    expect(sections.get('rollback')).toContain('`--write`');
+  });
+
   it('names no option that does not exist', () => {
-    const known = new Set([...commands, apply].flatMap((command) => Object.keys(command.options)));
+    const known = new Set([...commands, apply, rollback].flatMap((command) => Object.keys(command.options)));
     for (const name of ['chdir', 'no-color', 'help', 'version', 'name']) known.add(name);
     const named = [...text.matchAll(/--([a-z][a-z-]*)/g)].map((match) => match[1]);
     expect(named.filter((name) => !known.has(name ?? ''))).toEqual([]);
