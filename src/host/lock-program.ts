@@ -119,7 +119,8 @@ sw_take() {
     # The state directory may just have gone with the last thing of somebody else.
     [ -d "$sw_state" ] || mkdir -p "$sw_state"
   done
-  sw_write_lock "$sw_token" free - - -
+  # It may be written to, and nothing can be.
+  if ! sw_write_lock "$sw_token" free - - -; then sw_answer full "$sw_state"; exit 0; fi
   sw_answer denied
   exit 0
 }

@@ -108,7 +108,7 @@ for sw_file in "$sw_state/runs/\${sw_script%-*}"-* "$sw_tmpfs/\${sw_script%-*}"-
   esac
 done
 sw_text=$sw_tmpfs/$sw_script/.script.$2
-dd bs="$1" count=1 iflag=fullblock of="$sw_text" 2>/dev/null || { sw_answer full; exit 0; }
+dd bs="$1" count=1 iflag=fullblock of="$sw_text" 2>/dev/null || { sw_answer full "$sw_tmpfs"; exit 0; }
 read -r sw_word
 if [ "$sw_word" != go ]; then exit 0; fi
 : >>"$sw_run_dir/output"

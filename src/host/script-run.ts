@@ -205,13 +205,9 @@ function refusal(host: string, word: string, words: readonly string[], end: Stre
     case 'changed':
       return new HostLockedError(host, null);
     case 'full':
-      return new HostError(
-        host,
-        'no-space',
-        `${host} has no room for a script where its secrets lie${why}`,
-        'Free space on the host and run again.',
-      );
+      return noRoom(host, words.join(' '));
     default:
+      if (/no space left|quota exceeded/i.test(end.complaint)) return noRoom(host, null);
       return new HostError(
         host,
         'denied',
@@ -219,6 +215,12 @@ function refusal(host: string, word: string, words: readonly string[], end: Stre
         'Connect as root, or let the connection become root (become = "sudo").',
       );
   }
+}
+
+function noRoom(host: string, folder: string | null): HostError {
+  const where = folder === null ? 'where slipway keeps its things' : `in ${folder}`;
+  const message = `${host} is full: there is no room for a script ${where}`;
+  return new HostError(host, 'no-space', message, 'Free space on the host and run again.');
 }
 
 function notStarted(host: string, complaint: string): HostError {
