@@ -79,7 +79,7 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
 }
 
 /** Compares a saved plan with what would be done now. Throws `DiagnosticsError` naming what changed since. */
-export function refuseStale(saved: PlanFile, now: PlanView): void {
+export function refuseStale(saved: Pick<PlanFile, 'view' | 'digest'>, now: PlanView): void {
   const reasons: string[] = [];
   if (saved.view.lineage !== now.lineage) reasons.push('it was made for another cluster');
   else if (saved.view.serial !== now.serial) {

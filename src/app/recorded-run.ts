@@ -5,7 +5,7 @@ import { foldJournal, pruneState } from '../state/fold.ts';
 import type { State } from '../state/model.ts';
 import type { Journal, JournalEntry, RecoveredRun, Store } from '../state/store.ts';
 import type { OfflinePorts } from './ports.ts';
-import { openRunLogs } from './run-logs.ts';
+import { openRunLogs, type RunViewing } from './run-logs.ts';
 
 /** A run to be kept in state and logs. */
 export interface RecordedRunRequest {
@@ -16,6 +16,8 @@ export interface RecordedRunRequest {
   /** Aborted by the first Ctrl-C, and by the second. */
   readonly stopping: AbortSignal;
   readonly abort: AbortSignal;
+  /** Given the ways to watch the run's logs, once they are open. Its lines are then kept in one stream as well. */
+  readonly onLogs?: (logs: RunViewing) => void;
 }
 
 /** What such a run stands on. */
@@ -60,7 +62,10 @@ export async function recordRun(
   const { run, operation, stopping, abort } = request;
   const startedAt = ports.clock();
   const warn = (message: string): void => request.onEvent({ type: 'warning', time: ports.clock(), message });
-  const logs = await openRunLogs(path.join(ground.runs, run), ground.logFileNames, warn);
+  const directory = path.join(ground.runs, run);
+  const stream = request.onLogs !== undefined;
+  const logs = await openRunLogs(directory, ground.logFileNames, warn, { stream });
+  request.onLogs?.(logs);
   const entries: JournalEntry[] = [];
   const journal = remembering(await store.journal(run, state.lineage), entries);
   const emit = (event: RunEvent): void => {

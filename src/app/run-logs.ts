@@ -33,14 +33,20 @@ export interface RunInstance {
   readonly log: string;
 }
 
+/** Ways to watch a run; each begins with the last 1000 lines and goes on until the run's end. */
+export interface RunViewing {
+  /** Lines of an instance's log, or of the controller's (null). */
+  readonly follow: (instance: string | null, signal?: AbortSignal) => AsyncGenerator<string, void, undefined>;
+  /** All lines in one stream, those of an instance with its address before them; none where no stream is kept. */
+  readonly followAll: (signal?: AbortSignal) => AsyncGenerator<string, void, undefined>;
+}
+
 /** The log files of one run: `local.log` for the controller, `COMPONENT_INDEX.log` per instance. */
-export interface RunLogs {
+export interface RunLogs extends RunViewing {
   readonly directory: string;
   /** Path of an instance's log. */
   readonly pathOf: (instance: string) => string;
   readonly onEvent: (event: RunEvent) => void;
-  /** Lines of an instance's log, or of the controller's (null): the last 1000, then what comes until the run's end. */
-  readonly follow: (instance: string | null, signal?: AbortSignal) => AsyncGenerator<string, void, undefined>;
   /** Writes what waits, then `run.json`; null: the run broke off, and has no summary. Never rejects. */
   readonly finish: (summary: RunSummary | null) => Promise<void>;
 }
@@ -53,6 +59,10 @@ export async function openRunLogs(
   directory: string,
   fileNames: ReadonlyMap<string, string>,
   onProblem: (message: string) => void,
+  options: {
+    /** Keep all lines in one file as well, in the order they came, for those who watch the whole run from afar. */
+    readonly stream?: boolean;
+  } = {},
 ): Promise<RunLogs> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -82,6 +92,16 @@ export async function openRunLogs(
     writer.write(file, `${stamp} ${text}`);
   };
   const controllerLog = path.join(directory, 'local.log');
+  // Not a `.log`: it holds nothing that the others do not.
+  const streamFile = options.stream === true ? path.join(directory, 'stream') : null;
+  const toController = (time: number, text: string): void => {
+    write(controllerLog, time, text);
+    if (streamFile !== null) write(streamFile, time, text);
+  };
+  const toInstance = (event: RunEvent & { readonly instance: string }, text: string): void => {
+    write(pathOf(event.instance), event.time, text);
+    if (streamFile !== null) write(streamFile, event.time, `${event.instance}: ${text}`);
+  };
   const instances = new Map<string, RunInstance>();
   const settle = (instance: string, result: Pick<RunInstance, 'outcome' | 'elapsedMs' | 'why'>): void => {
     const known = instances.get(instance);
@@ -89,7 +109,7 @@ export async function openRunLogs(
   };
   const both = (event: RunEvent & { readonly instance: string }, text: string): void => {
     write(controllerLog, event.time, `${event.instance}: ${text}`);
-    write(pathOf(event.instance), event.time, text);
+    toInstance(event, text);
   };
 
   return {
@@ -98,7 +118,7 @@ export async function openRunLogs(
     onEvent(event) {
       switch (event.type) {
         case 'run-started':
-          write(controllerLog, event.time, `run ${event.run} of ${event.instances.length} changes`);
+          toController(event.time, `run ${event.run} of ${event.instances.length} changes`);
           for (const { instance, action } of event.instances) {
             const log = path.basename(pathOf(instance));
             instances.set(instance, {
@@ -110,7 +130,7 @@ export async function openRunLogs(
               log,
             });
             // For those who look at a run that was killed.
-            write(controllerLog, event.time, `${instance}: to ${action}, log ${log}`);
+            toController(event.time, `${instance}: to ${action}, log ${log}`);
           }
           return;
         case 'instance-waiting':
@@ -120,11 +140,11 @@ export async function openRunLogs(
         case 'instance-activity':
           return both(event, event.detail === '' ? event.activity : `${event.activity}: ${event.detail}`);
         case 'resource-started':
-          return write(pathOf(event.instance), event.time, `${event.resource}: started`);
+          return toInstance(event, `${event.resource}: started`);
         case 'resource-finished':
-          return write(pathOf(event.instance), event.time, `${event.resource}: done`);
+          return toInstance(event, `${event.resource}: done`);
         case 'output':
-          return write(pathOf(event.instance), event.time, event.line);
+          return toInstance(event, event.line);
         case 'instance-succeeded':
           settle(event.instance, { outcome: 'succeeded', elapsedMs: event.elapsedMs, why: null });
           return both(event, `succeeded in ${event.elapsedMs} ms`);
@@ -141,23 +161,23 @@ export async function openRunLogs(
           settle(event.instance, { outcome: 'skipped', elapsedMs: null, why: event.because });
           return both(event, `skipped: ${event.because}`);
         case 'stopping':
-          return write(
-            controllerLog,
+          return toController(
             event.time,
             event.mode === 'graceful' ? 'stopping after what runs' : 'stopping now',
           );
         case 'warning':
-          return write(controllerLog, event.time, `warning: ${event.message}`);
+          return toController(event.time, `warning: ${event.message}`);
         case 'run-finished': {
           const { succeeded, failed, skipped } = event.counts;
           const counts = `${succeeded} succeeded, ${failed} failed, ${skipped} skipped`;
-          return write(controllerLog, event.time, `run ${event.run} ${event.outcome}: ${counts}`);
+          return toController(event.time, `run ${event.run} ${event.outcome}: ${counts}`);
         }
         default:
           return unreachable(event);
       }
     },
     follow: (instance, signal) => buffer.follow(instance === null ? controllerLog : pathOf(instance), signal),
+    followAll: (signal) => buffer.follow(streamFile ?? '', signal),
     async finish(summary) {
       writer.flush();
       buffer.end();

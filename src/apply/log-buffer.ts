@@ -10,6 +10,8 @@ export const MAX_LOG_LINE_BYTES = 64 * 1024;
 const BATCH_LINES = 64;
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 10;
+/** Viewers are woken together, so often at most: hundreds of them must not cost the run its time. */
+const WAKE_MS = 20;
 
 /**
  * The last lines of a run's log files, for those who watch. What a viewer has not got in time is read from the file by its
@@ -55,11 +57,15 @@ export function createLogBuffer(): LogBuffer {
     if (state === undefined) files.set(file, (state = { length: 0, written: 0 }));
     return state;
   };
-  const notify = (): void => {
+  let waking: NodeJS.Timeout | null = null;
+  const wakeAll = (): void => {
+    if (waking !== null) clearTimeout(waking);
+    waking = null;
     const { resolve } = wake;
     wake = deferred();
     resolve();
   };
+  const notify = (): void => void (waking ??= setTimeout(wakeAll, WAKE_MS));
   const dropOldest = (): void => {
     held -= ring[oldest % BUFFER_LINES]?.bytes ?? 0;
     ring[oldest % BUFFER_LINES] = undefined;
@@ -93,11 +99,11 @@ export function createLogBuffer(): LogBuffer {
     },
     end() {
       ended = true;
-      notify();
+      wakeAll();
     },
     async *follow(file, signal) {
       const state = stateOf(file);
-      const woken = onAbort(signal, notify);
+      const woken = onAbort(signal, wakeAll);
       try {
         const kept = buffered(file, 0, BUFFER_LINES);
         const first = kept[0]?.offset ?? state.length;

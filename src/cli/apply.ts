@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { loadProject, type ProjectSource } from '../app/project.ts';
-import { readPlanFile, refuseStale, type PlanFile } from '../app/plan-file.ts';
-import { preparePlan, type PlanRequest, type PreparedPlan } from '../app/prepare-plan.ts';
-import { runPlan } from '../app/run-plan.ts';
+import { prepareChange, type PreparedChange } from '../app/change-cluster.ts';
+import { readPlanFile, type PlanFile } from '../app/plan-file.ts';
+import type { PlanRequest } from '../app/prepare-plan.ts';
 import { hasErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Store } from '../state/store.ts';
-import { planView, type PlanView } from '../plan/view.ts';
+import type { PlanView } from '../plan/view.ts';
 import { PLAN_OPTIONS, type Command, type CommandContext } from './command.ts';
 import { giveHeapHeadroom } from './heap-headroom.ts';
 import { lockTimeoutMs, newRunId, planRequest, variableArguments, variablePrompt } from './plan-request.ts';
@@ -70,25 +70,28 @@ export async function changeCluster(
   const store = older?.store ?? ports.store(path.resolve(directory, project.workspace.state.path));
   const run = newRunId(ports.clock());
   const interrupts = context.interrupts();
-  const lock = await store.lock(
-    { run, operation, owner: ports.owner },
-    {
-      timeoutMs: lockTimeoutMs(args),
-      signal: interrupts.stopping,
-      onWait: (held) =>
-        terminal.stderr.write(`Waiting for the state lock of ${held.owner} (run ${held.run}).\n`),
-    },
-  );
-  let prepared: PreparedPlan | null = null;
+  let prepared: PreparedChange | null = null;
   try {
     const request = withSaved(planRequest(effectiveMode, run, context, interrupts.stopping), saved);
-    prepared = await preparePlan(project, store, request, ports);
-    const view = planView(prepared.plan, prepared.diagnostics);
-    if (saved !== null) refuseStale(saved, view);
-    const failed = hasErrors(prepared.diagnostics);
+    prepared = await prepareChange(
+      project,
+      store,
+      {
+        ...request,
+        operation,
+        lockTimeoutMs: lockTimeoutMs(args),
+        stopping: interrupts.stopping,
+        onWait: (held) =>
+          void terminal.stderr.write(`Waiting for the state lock of ${held.owner} (run ${held.run}).\n`),
+        ...(saved === null ? {} : { shown: saved }),
+      },
+      ports,
+    );
+    const { view, diagnostics } = prepared;
+    const failed = hasErrors(diagnostics);
     const review = mustAsk && !failed && hasChanges(view);
     if (!review) await showPlan(view, context);
-    await showDiagnostics(prepared.diagnostics, terminal, older?.shownFrom ?? directory);
+    await showDiagnostics(diagnostics, terminal, older?.shownFrom ?? directory);
     if (failed) return 1;
     if (review) {
       const approved = await approve(view, context);
@@ -100,27 +103,14 @@ export async function changeCluster(
       }
     }
     giveHeapHeadroom();
-    const runView = await openRunView(context, hasChanges(view), interrupts);
-    const result = await runPlan(
-      project,
-      store,
-      prepared,
-      {
-        run,
-        operation,
-        selection: request,
-        onEvent: runView.onEvent,
-        stopping: interrupts.stopping,
-        abort: interrupts.abort,
-      },
-      ports,
-    ).finally(() => runView.finish());
+    const { onEvent, finish } = await openRunView(context, hasChanges(view), interrupts);
+    const { stopping, abort } = interrupts;
+    const result = await prepared.run({ onEvent, stopping, abort }).finally(() => finish());
     if (result.outcome === 'succeeded' && effectiveMode === 'apply')
       showOutputs(result.state.outputs, context);
     return result.outcome === 'succeeded' ? 0 : 1;
   } finally {
     await prepared?.close();
-    await lock.release();
     interrupts.dispose();
   }
 }

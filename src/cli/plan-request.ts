@@ -5,6 +5,8 @@ import { parseDuration, type CommandContext, type Terminal } from './command.ts'
 import type { Parsed } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
+export { newRunId } from '../app/run-id.ts';
+
 /** `--var` and `--var-file` in the order given; the order decides which wins. */
 export function variableArguments(args: Parsed): readonly VariableArgument[] {
   return args.ordered.flatMap(({ name, value }): readonly VariableArgument[] => {
@@ -53,14 +55,6 @@ export function lockTimeoutMs(args: Parsed): number {
   if (ms === undefined)
     throw new UsageError(`--lock-timeout takes a duration such as 30s or 5m, not "${text}".`);
   return ms;
-}
-
-/** A run's id sorts by time: `20261120T101530-4f2a`. */
-export function newRunId(nowMs: number): string {
-  const time = new Date(nowMs).toISOString().replace(/[-:]/g, '').slice(0, 15);
-  return `${time}-${Math.floor(Math.random() * 0x10000)
-    .toString(16)
-    .padStart(4, '0')}`;
 }
 
 /** Asks for variables at the terminal; null where nobody sits there. */
