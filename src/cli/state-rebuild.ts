@@ -1,5 +1,7 @@
+import type { LoadedProject } from '../app/project.ts';
 import type { RebuiltState } from '../app/operate/rebuild-state.ts';
 import { DiagnosticsError, runError, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { State } from '../state/model.ts';
 import { StateError, type Store } from '../state/store.ts';
 import { count } from '../terminal/amounts.ts';
 import { paint } from '../terminal/style.ts';
@@ -82,7 +84,7 @@ export async function rebuild(
       return 1;
     }
     await store.write(state);
-    if (isKeyLost) await showDiagnostics([KEY_LOST], terminal, directory);
+    if (isKeyLost && needsKey(state, project)) await showDiagnostics([KEY_LOST], terminal, directory);
     if (!json) {
       terminal.stdout.write(
         `Written: ${store.location}, serial ${state.serial}. \`slipway plan\` compares it with the spec and the hosts.\n`,
@@ -93,6 +95,14 @@ export async function rebuild(
     await lock.release();
     interrupts.dispose();
   }
+}
+
+/** Only what scripts are triggered by cannot be compared with the hosts. */
+function needsKey(state: State, { workspace }: LoadedProject): boolean {
+  const hasScripts = [...state.instances.values()].some(({ resources }) =>
+    resources.some(({ kind }) => kind === 'script'),
+  );
+  return hasScripts && [...workspace.variables.values()].some((variable) => variable.sensitive);
 }
 
 const KEY_LOST: Diagnostic = {
