@@ -27,12 +27,17 @@ const RETRY_DELAYS_MS = [50, 100, 200, 400, 800];
 /** Reasons of a refused channel (RFC 4254, 5.1). OpenSSH says "connect failed" when MaxSessions is reached. */
 export const OPEN_REFUSED = { prohibited: 1, connectFailed: 2, unknownType: 3, shortage: 4 } as const;
 
-/** A session channel that runs a command, at a terminal if wanted; waits for its turn where the server allows no more at once. */
-export async function openSession(
+/**
+ * A session channel that runs a command, at a terminal if wanted; waits for its turn where the server allows no more at once.
+ * `take` is given the channel in the very moment it opens: a short program's exit code may follow in the same packet, and is
+ * lost to who listens later.
+ */
+export async function openSession<T>(
   { client }: Login,
   work: string | TerminalWork,
   { host, sessions, signal, lost }: SessionOptions,
-): Promise<{ channel: ClientChannel; release: () => void }> {
+  take: (channel: ClientChannel) => T,
+): Promise<{ taken: T; release: () => void }> {
   for (let alone = 0; ;) {
     const release = await sessions.acquire(signal);
     const gone = lost();
@@ -41,8 +46,7 @@ export async function openSession(
       throw gone;
     }
     try {
-      const channel = await start(client, work, signal);
-      return { channel, release };
+      return { taken: await start(client, work, signal, take), release };
     } catch (cause) {
       const broken = lost();
       const { reason } = cause as { reason?: number };
@@ -61,7 +65,12 @@ export async function openSession(
 
 type Client = Login['client'];
 
-function start(client: Client, work: string | TerminalWork, signal: AbortSignal): Promise<ClientChannel> {
+function start<T>(
+  client: Client,
+  work: string | TerminalWork,
+  signal: AbortSignal,
+  take: (channel: ClientChannel) => T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     // Throws when the connection has just gone.
     request(client, work, (error, channel) => {
@@ -75,7 +84,7 @@ function start(client: Client, work: string | TerminalWork, signal: AbortSignal)
       }
       // A consumer that does not listen for errors must not bring the process down.
       channel.on('error', () => {});
-      resolve(channel);
+      resolve(take(channel));
     });
   });
 }

@@ -85,13 +85,13 @@ export function sshConnection(target: Target, login: Login, release: () => void)
         'protocol',
         `a program of ${command.length} characters is too long for ${host}: send it on stdin`,
       );
-    const { channel, release: giveBack } = await openSession(login, work, {
-      host,
-      sessions,
-      signal,
-      lost: () => gone,
-    });
-    const started = program(channel, socket);
+    const { taken, release: giveBack } = await openSession(
+      login,
+      work,
+      { host, sessions, signal, lost: () => gone },
+      (channel) => ({ started: program(channel, socket), channel }),
+    );
+    const { started, channel } = taken;
     running.add(started);
     signal.addEventListener('abort', () => started.fail(signal.reason as HostError), { once: true });
     void started.released.then(() => {
