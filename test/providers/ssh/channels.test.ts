@@ -14,8 +14,7 @@ it('an exit code that comes in the same packet as the channel is not lost', asyn
       channel.emit('exit', 3);
       channel.stderr.end();
       channel.stderr.resume();
-      channel.end();
-      channel.resume();
+      setImmediate(() => channel.emit('close'));
     },
   };
   const { taken } = await openSession(
