@@ -107,10 +107,17 @@ interface Work {
 async function list({ context, cluster, sources, signal, parallelism, clock }: Work): Promise<number> {
   const { args, terminal } = context;
   const { listLogs } = await import('../app/operate/list-logs.ts');
-  const listings = await listLogs(cluster, sources, { parallelism, signal });
+  const listings = await listLogs(cluster, sources, { parallelism, signal, clock });
   if (args.flag('json')) for (const each of listings) terminal.stdout.write(`${JSON.stringify(each)}\n`);
-  else terminal.stdout.write(renderLogList(listings, { ...terminal, nowMs: clock() }));
-  return listings.some(({ content }) => content.from === 'nowhere') ? 1 : 0;
+  else terminal.stdout.write(renderLogList(listings, terminal));
+  const problems = new Map(
+    listings.flatMap(({ host, content }) =>
+      content.from === 'nowhere' ? [[host, content.problem] as const] : [],
+    ),
+  );
+  for (const [host, text] of problems)
+    terminal.stderr.write(noticeText({ type: 'notice', host, failed: true, text }, terminal.color));
+  return problems.size > 0 ? 1 : 0;
 }
 
 async function show(work: Work): Promise<number> {

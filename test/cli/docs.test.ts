@@ -11,6 +11,8 @@ import { forceUnlock } from '../../src/cli/force-unlock.ts';
 import { graph } from '../../src/cli/graph.ts';
 import { history } from '../../src/cli/history.ts';
 import { init } from '../../src/cli/init.ts';
+import { logs } from '../../src/cli/logs.ts';
+import { runs } from '../../src/cli/runs.ts';
 import { output } from '../../src/cli/output.ts';
 import { plan } from '../../src/cli/plan.ts';
 import { preflight } from '../../src/cli/preflight.ts';
@@ -43,6 +45,8 @@ const commands: readonly Command[] = [
   state,
   graph,
   output,
+  logs,
+  runs,
   history,
   diff,
   exec,

@@ -46,6 +46,20 @@ describe('options', () => {
     expect(parse('plan', '-refresh=false').enabled('refresh')).toBe(false);
   });
 
+  it.each([[['logs', '-n', '5', '-f']], [['-n5', '-f', 'logs']], [['logs', '-n=5', '-follow']]])(
+    'of one letter mean the same as their long form: %j',
+    (args) => {
+      const options = {
+        lines: { type: 'string', short: 'n', help: '' },
+        follow: { type: 'boolean', short: 'f', help: '' },
+        force: { type: 'boolean', help: '' },
+      } as const;
+      const parsed = parseOptions(args, options);
+      expect([parsed.command, parsed.text('lines'), parsed.flag('follow')]).toEqual(['logs', '5', true]);
+      expect(parseOptions(['logs', '-force'], options).flag('force')).toBe(true);
+    },
+  );
+
   it('end at --', () => {
     const parsed = parse('apply', '--', '--json', '-x');
     expect(parsed.positionals).toEqual(['--json', '-x']);

@@ -11,6 +11,8 @@ export interface LogListing {
   readonly instance: string;
   readonly host: string;
   readonly log: string;
+  /** When it was asked, milliseconds since 1970 by the host's clock, to a second. */
+  readonly askedMs: number;
   readonly content:
     | { readonly from: 'files'; readonly pattern: string; readonly files: readonly ListedFile[] }
     /** `lastMs`: of its last entry, milliseconds since 1970; null: it has none. */
@@ -28,27 +30,36 @@ export interface ListedFile {
 export async function listLogs(
   cluster: OpenCluster,
   sources: readonly LogSource[],
-  { parallelism, signal }: { readonly parallelism: number; readonly signal: AbortSignal },
+  {
+    parallelism,
+    signal,
+    clock,
+  }: { readonly parallelism: number; readonly signal: AbortSignal; readonly clock: () => number },
 ): Promise<readonly LogListing[]> {
   const semaphore = createSemaphore(parallelism);
   const servers = serverPool(signal);
   const list = async (source: LogSource): Promise<LogListing> => {
     const { instance, host, name, origin } = source;
-    const entry = { instance, host, log: name };
+    const entry = (askedMs: number) => ({ instance, host, log: name, askedMs });
     try {
       const connection = await connectionTo(cluster, host);
       if (origin.from === 'files') {
-        const files = await lookOnce(await servers.of(host, connection), origin.pattern);
-        return { ...entry, content: { from: 'files', pattern: origin.pattern, files: files.map(listed) } };
+        const server = await servers.of(host, connection);
+        const files = await lookOnce(server, origin.pattern);
+        const now = clock() + server.clockAheadMs;
+        return {
+          ...entry(now),
+          content: { from: 'files', pattern: origin.pattern, files: files.map(listed) },
+        };
       }
       let lastMs: number | null = null;
       const last = { units: [origin.unit], lines: 1, signal };
       for await (const { timeMs } of readJournal(connection, last)) lastMs = timeMs;
-      return { ...entry, content: { from: 'journal', unit: origin.unit, lastMs } };
+      return { ...entry(clock()), content: { from: 'journal', unit: origin.unit, lastMs } };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof HostError)) throw error;
-      return { ...entry, content: { from: 'nowhere', problem: wordError(error) } };
+      return { ...entry(clock()), content: { from: 'nowhere', problem: wordError(error) } };
     }
   };
   try {

@@ -158,7 +158,9 @@ function filesToShow(files: readonly LogFile[], sinceMs: number | null): readonl
   const isEarlier = ({ path }: LogFile): boolean => readable.some((base) => isRotationOf(base.path, path));
   if (sinceMs === null) return readable.filter((file) => !isEarlier(file));
   const recent = readable.filter((file) => (file.modifiedSeconds + 1) * 1000 >= sinceMs);
-  return recent.sort((a, b) => a.modifiedSeconds - b.modifiedSeconds);
+  return recent.sort(
+    (a, b) => a.modifiedSeconds - b.modifiedSeconds || (isRotationOf(b.path, a.path) ? -1 : 1),
+  );
 }
 
 async function showFile(

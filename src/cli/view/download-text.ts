@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { DownloadEvent } from '../../app/operate/download-logs.ts';
 import { count, wordBytes, wordDuration } from '../../terminal/amounts.ts';
-import { sanitize, visible } from '../../terminal/sanitize.ts';
+import { visible } from '../../terminal/sanitize.ts';
 import { paint } from '../../terminal/style.ts';
 import { truncate } from '../../terminal/width.ts';
+import { aboutHost } from './logs-text.ts';
 
 export interface DownloadViewOptions {
   readonly stdout: NodeJS.WriteStream;
@@ -77,14 +78,11 @@ export function createDownloadView(options: DownloadViewOptions): {
           return draw();
         }
         case 'retry':
-          return say(stderr, paint(`-- ${event.host}: ${sanitize(event.text)}`, 'warn', color));
+          return say(stderr, paint(`-- ${aboutHost(event.host, event.text)}`, 'warn', color));
         case 'failed': {
           failures++;
-          const what = event.what === null ? '' : `${sanitize(event.what)}: `;
-          return say(
-            stderr,
-            `${paint('Error:', 'bad', color)} ${event.host}: ${what}${sanitize(event.text)}`,
-          );
+          const text = event.what === null ? event.text : `${event.what}: ${event.text}`;
+          return say(stderr, `${paint('Error:', 'bad', color)} ${aboutHost(event.host, text)}`);
         }
       }
     },

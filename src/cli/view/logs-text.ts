@@ -61,8 +61,14 @@ export function createHeadings(sources: readonly LogSource[], color: boolean): (
   };
 }
 
+/** What happened on a host, which is named once. */
+export function aboutHost(host: string, text: string): string {
+  const safe = sanitize(text);
+  return safe.startsWith(`${host} `) ? safe : `${host}: ${safe}`;
+}
+
 export function noticeText(event: Extract<LogEvent, { type: 'notice' }>, color: boolean): string {
-  const text = `${event.host}: ${sanitize(event.text)}`;
+  const text = aboutHost(event.host, event.text);
   return event.failed
     ? `${paint('Error:', 'bad', color)} ${text}\n`
     : `${paint(`-- ${text}`, 'warn', color)}\n`;
@@ -71,9 +77,9 @@ export function noticeText(event: Extract<LogEvent, { type: 'notice' }>, color: 
 /** The logs of instances as a table, with the sizes of their files; ends with a newline. */
 export function renderLogList(
   listings: readonly LogListing[],
-  { color, width, nowMs }: { readonly color: boolean; readonly width: number; readonly nowMs: number },
+  { color, width }: { readonly color: boolean; readonly width: number },
 ): string {
-  const rows = listings.flatMap((listing) => rowsOf(listing, nowMs));
+  const rows = listings.flatMap(rowsOf);
   if (rows.length === 0) return 'There are no logs.\n';
   const widest = (cell: keyof Row, title: string): number =>
     Math.max(title.length, ...rows.map((row) => row[cell].length));
@@ -95,9 +101,8 @@ export function renderLogList(
     isProblem: 'no',
   };
   const body = rows.map((row) => {
-    if (row.isProblem === 'yes')
-      return `${row.instance.padEnd(widths.instance)}  ${row.log.padEnd(widths.log)}  ${paint(row.where, 'bad', color)}`;
-    return `${line(row)}${paint(truncateMiddle(row.where, room), 'faint', color)}`.trimEnd();
+    const tone = row.isProblem === 'yes' ? 'bad' : 'faint';
+    return `${line(row)}${paint(truncateMiddle(row.where, room), tone, color)}`.trimEnd();
   });
   return `${[paint(`${line(title)}${title.where}`, 'strong', color), ...body].join('\n')}\n`;
 }
@@ -111,7 +116,7 @@ interface Row {
   readonly isProblem: 'yes' | 'no';
 }
 
-function rowsOf({ instance, log, content }: LogListing, nowMs: number): readonly Row[] {
+function rowsOf({ instance, log, askedMs, content }: LogListing): readonly Row[] {
   const row = { instance, log, size: '-', last: '-', isProblem: 'no' } as const;
   switch (content.from) {
     case 'files':
@@ -119,19 +124,19 @@ function rowsOf({ instance, log, content }: LogListing, nowMs: number): readonly
       return content.files.map((file) => ({
         ...row,
         size: wordBytes(file.sizeBytes),
-        last: wordAge(nowMs - file.modifiedMs),
+        last: wordAge(askedMs - file.modifiedMs),
         where: visible(file.path),
       }));
     case 'journal':
       return [
         {
           ...row,
-          last: content.lastMs === null ? '-' : wordAge(nowMs - content.lastMs),
+          last: content.lastMs === null ? '-' : wordAge(askedMs - content.lastMs),
           where: `journal of ${visible(content.unit)}`,
         },
       ];
     case 'nowhere':
-      return [{ ...row, where: sanitize(content.problem), isProblem: 'yes' }];
+      return [{ ...row, where: 'not known', isProblem: 'yes' }];
   }
 }
 

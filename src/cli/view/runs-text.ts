@@ -56,15 +56,10 @@ function startedOf({ startedAt }: KeptRun, year: string): string {
   return time.startsWith(year) ? time.slice(5) : time;
 }
 
-/** `12`, `10 of 12, 1 failed, 1 skipped` */
+/** `12`, `10/12` */
 function wordCounts({ succeeded, failed, skipped }: NonNullable<KeptRun['counts']>): string {
   const all = succeeded + failed + skipped;
-  const parts = [
-    all === succeeded ? String(succeeded) : `${succeeded} of ${all}`,
-    ...(failed === 0 ? [] : [`${failed} failed`]),
-    ...(skipped === 0 ? [] : [`${skipped} skipped`]),
-  ];
-  return parts.join(', ');
+  return all === succeeded ? String(all) : `${succeeded}/${all}`;
 }
 
 function tookOf({ startedAt, finishedAt }: KeptRun): string | null {
