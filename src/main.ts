@@ -82,4 +82,5 @@ process.exitCode = await runCli(process.argv.slice(2), process, {
   offline: offlinePorts,
   ports: allPorts,
   screens,
+  server: async () => (await import('./server/serve.ts')).serve,
 });

@@ -1,6 +1,7 @@
 import type { ClusterReport } from '../app/operate/cluster-report.ts';
 import type { ClusterSource } from '../app/operate/cluster-watch.ts';
 import type { OfflinePorts, Ports } from '../app/ports.ts';
+import type { Serve } from '../app/serve/serve-options.ts';
 import type { RunEvent } from '../apply/events.ts';
 import type { PlanView } from '../plan/view.ts';
 import type { OptionSpecs, Parsed } from './options.ts';
@@ -28,6 +29,8 @@ export interface CommandContext {
   readonly offline: () => Promise<OfflinePorts>;
   /** Screens of the terminal; loaded when one is drawn. */
   readonly screens: () => Promise<Screens>;
+  /** The HTTP server; loaded when it is to serve. */
+  readonly server: () => Promise<Serve>;
   /** Hands out signals of Ctrl-C: `stopping` at the first, `abort` at the second. */
   readonly interrupts: () => Interrupts;
 }

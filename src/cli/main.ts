@@ -40,6 +40,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   trust: async () => (await import('./trust.ts')).trust,
   status: async () => (await import('./status.ts')).status,
   hardware: async () => (await import('./hardware.ts')).hardware,
+  serve: async () => (await import('./serve.ts')).serve,
   'force-unlock': async () => (await import('./force-unlock.ts')).forceUnlock,
 };
 
@@ -47,7 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 export async function runCli(
   args: readonly string[],
   io: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream },
-  wiring: Wiring & Pick<CommandContext, 'screens'>,
+  wiring: Wiring & Pick<CommandContext, 'screens' | 'server'>,
 ): Promise<number> {
   const outputLost = outliveOutput(io, (code) => void (process.exitCode = code));
   const terminal = openTerminal(io, args);
@@ -88,6 +89,7 @@ export async function runCli(
       ports: wiring.ports,
       offline: wiring.offline,
       screens: wiring.screens,
+      server: wiring.server,
       interrupts: createInterrupts,
     };
     const code = await command.run(context);

@@ -1,3 +1,7 @@
+import type { VariableArgument } from '../../spec/variables.ts';
+import type { RecoveredRun } from '../../state/store.ts';
+import type { Ports } from '../ports.ts';
+
 /** How the server is asked to run: what `slipway serve` was given, read and checked for itself. */
 export interface ServeOptions {
   /** An address of this machine: `127.0.0.1`, `::1`, `0.0.0.0`. */
@@ -19,6 +23,22 @@ export interface RunningServer {
   /** `http://127.0.0.1:50000` */
   readonly url: string;
   readonly port: number;
+  /** A run that was killed in the middle before; an apply resumes it. */
+  readonly interrupted: RecoveredRun | null;
   /** No new runs; the current one finishes what is in flight (`graceful`) or stops at once (`now`); then everything is closed. */
   close(mode: 'graceful' | 'now'): Promise<void>;
 }
+
+/** What a server serves. */
+export interface ServeGround {
+  /** Working directory of the spec, absolute. */
+  readonly directory: string;
+  /** `--var` and `--var-file` */
+  readonly variables: readonly VariableArgument[];
+  readonly ports: Ports;
+  /** Something is wrong that stops nothing: a line for the server's own log. */
+  readonly onProblem: (message: string) => void;
+}
+
+/** Serves a working directory; `src/server` does it, `src/main.ts` brings the two together. */
+export type Serve = (options: ServeOptions, ground: ServeGround) => Promise<RunningServer>;
