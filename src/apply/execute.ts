@@ -97,9 +97,7 @@ function contextOf(change: ActiveChange, run: RunContext): KindContext {
 
 /** What state says of the instance of a change, in the given status. */
 function stateOf(change: ActiveChange, run: RunContext, status: InstanceStatus): InstanceState {
-  if (change.action === 'remove') {
-    return { ...change.prior, status: status === 'installed' ? 'removing' : status, run: run.id };
-  }
+  if (change.action === 'remove') return { ...change.prior, status: 'removing', run: run.id };
   const after = instanceState(change.desired, {
     status,
     run: run.id,

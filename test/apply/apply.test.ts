@@ -158,6 +158,17 @@ describe('the journal', () => {
     expect(journal[2]).toMatchObject({ instance: { status: 'installed' } });
   });
 
+  test('an instance whose removal failed is marked as one that goes', async () => {
+    const { journal } = await runScripted(sketchPlan({ a: {} }, { 'a@x': 'remove' }), {
+      outcomes: { 'a@x': [FAILED] },
+    });
+    const marks = journal.filter((entry) => entry.type === 'intent' || entry.type === 'outcome');
+    expect(marks).toMatchObject([
+      { type: 'intent', change: 'remove', instance: { status: 'removing' } },
+      { type: 'outcome', instance: { status: 'removing' } },
+    ]);
+  });
+
   test('a failed instance is marked, so that the next apply repairs it', async () => {
     const { journal } = await runScripted(sketchPlan({ a: {} }, { 'a@x': 'install' }), {
       outcomes: { 'a@x': [FAILED] },

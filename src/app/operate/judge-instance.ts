@@ -110,7 +110,7 @@ function judge(
     };
   }
   const sinceMs = latest(statuses);
-  if (statuses.length === 0 && (instance.status === 'failed' || instance.status === 'incomplete'))
+  if (statuses.length === 0 && instance.status !== 'installed')
     return { condition: 'failed', detail: null, sinceMs: null };
   const starting = statuses.filter(({ state }) => state === 'starting');
   if (starting.length > 0) {
