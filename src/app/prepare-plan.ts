@@ -52,7 +52,7 @@ export interface PlanRequest {
   readonly signal?: AbortSignal;
   /** Asks for a secret that only a connection recorded in the state needs; undefined: nobody there. */
   readonly askSecret?: (variable: string, host: string) => Promise<string | undefined>;
-  /** Told what is going on before there is a plan: "waiting for the lock", "asking 20 hosts". */
+  /** Told what is going on before there is a plan: "asking 20 hosts". */
   readonly onProgress?: (text: string) => void;
 }
 

@@ -44,7 +44,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'force-unlock': async () => (await import('./force-unlock.ts')).forceUnlock,
 };
 
-/** From arguments to exit code: 0 done, 1 error, 2 changes (with --detailed-exitcode). Never rejects. */
+/** From arguments to exit code: 0 done, 1 error; what else a command answers stands in docs/cli.md. Never rejects. */
 export async function runCli(
   args: readonly string[],
   io: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream },

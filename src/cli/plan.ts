@@ -3,7 +3,7 @@ import { loadProject } from '../app/project.ts';
 import { preparePlan } from '../app/prepare-plan.ts';
 import { writePlanFile } from '../app/plan-file.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
-import { planView, type PlanView } from '../plan/view.ts';
+import { hasChanges, planView, type PlanView } from '../plan/view.ts';
 import { PLAN_OPTIONS, type Command, type CommandContext } from './command.ts';
 import { lockTimeoutMs, newRunId, planRequest, variableArguments, variablePrompt } from './plan-request.ts';
 import { positionals } from './positionals.ts';
@@ -65,10 +65,6 @@ export const plan: Command = {
     }
   },
 };
-
-export function hasChanges(view: PlanView): boolean {
-  return view.summary.install + view.summary.update + view.summary.remove > 0;
-}
 
 export async function showPlan(view: PlanView, { args, terminal }: CommandContext): Promise<void> {
   if (args.flag('json')) terminal.stdout.write(`${JSON.stringify({ type: 'plan', plan: view })}\n`);

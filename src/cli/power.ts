@@ -38,11 +38,11 @@ export function powerCommand(command: {
       '',
       'Exit code: 0 when all came off, 1 otherwise.',
     ].join('\n'),
-    run: (context) => runPower(action, context),
+    run: (context) => changePower(action, context),
   };
 }
 
-async function runPower(action: PowerAction, context: CommandContext): Promise<number> {
+async function changePower(action: PowerAction, context: CommandContext): Promise<number> {
   const { args, terminal, directory } = context;
   const selectors = selectorsOf(action, context);
   const json = args.flag('json');

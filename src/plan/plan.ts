@@ -90,7 +90,7 @@ export interface Plan {
   readonly refreshed: boolean;
   readonly hosts: ReadonlyMap<string, PlannedHost>;
   readonly components: ReadonlyMap<string, PlannedComponent>;
-  /** Sorted by host, then by component order. */
+  /** Sorted by host, then by component order; removals last, in reverse. */
   readonly changes: readonly InstanceChange[];
   readonly outputs: ReadonlyMap<string, OutputState>;
   /** Not errors: kept directories, gaps on a port that changes hands, hosts left out. */
@@ -103,10 +103,8 @@ export interface PlannedHost {
   /** What state will say of it. */
   readonly state: HostState;
   readonly layout: HostLayout;
-  /** 'systemd' where the host was not asked. */
+  /** Of a host that was not asked, what state remembers; else 'systemd'. */
   readonly init: Facts['init'];
-  /** Fencing token that the probe saw; null when the host was not asked. */
-  readonly token: number | null;
 }
 
 /** Totals for the last line of a plan. */

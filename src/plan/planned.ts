@@ -1,4 +1,3 @@
-import type { HostObservation } from '../host/observation.ts';
 import { serviceInit } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
 import type { KindContext } from '../resources/resource.ts';
@@ -47,10 +46,8 @@ export function plannedHosts(
     const recorded: HostState | undefined = input.state?.hosts.get(host);
     const state = declared === undefined ? recorded : hostStateOf(declared);
     if (state === undefined) throw new Error(`host ${host} stands in neither spec nor state`);
-    const observation: HostObservation | undefined = input.observations.get(host);
     const { layout, init } = contextOf(host, address);
-    const token = observation?.lock.token ?? null;
-    hosts.set(host, { address: host, name: state.name, state, layout, init, token });
+    hosts.set(host, { address: host, name: state.name, state, layout, init });
   }
   return hosts;
 }
@@ -89,7 +86,10 @@ export function plannedComponents(
 }
 
 /** `partly`: what state has of a component of which not every instance is in scope; what the others were made from stays known. */
-export function componentStateOf(component: ComponentDeclaration, partly: ComponentState | null): ComponentState {
+export function componentStateOf(
+  component: ComponentDeclaration,
+  partly: ComponentState | null,
+): ComponentState {
   const { cpu, memoryBytes, diskBytes, os } = component.requires;
   return {
     source: component.source,

@@ -63,8 +63,6 @@ export interface Scope {
   readonly replace: readonly Selector[];
 }
 
-export const WHOLE_CLUSTER: Scope = { targets: [], excludes: [], replace: [] };
-
 export function selects(selector: Selector, component: string, host: string): boolean {
   switch (selector.selects) {
     case 'instance':

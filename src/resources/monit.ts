@@ -6,12 +6,10 @@ import type { DesiredService } from './resource.ts';
 import { MONIT_STOP_GRACE_SECONDS } from './monit-functions.ts';
 import { renderControl } from './monit-control.ts';
 import type { RecordedService } from './service-driver.ts';
+import { PACKAGE_START_SECONDS } from './service-times.ts';
 import { serviceProgram, supervisedFolder } from './supervisor.ts';
 
-/** How long a service that others brought may take until it runs. */
-const PACKAGE_START_SECONDS = 300;
-
-/** Writes what monit is to run, and makes it known to monit; stops what ran before when `restart`. */
+/** Writes what monit is to run, and makes it known to monit; stops what ran before when `stopFirst`. */
 export function monitWriteCommands(
   service: DesiredService,
   key: string,

@@ -6,17 +6,13 @@ import { MONIT_FUNCTIONS } from './monit-functions.ts';
 import { monitAtBoot, monitBegin, monitEnd, monitStart, monitStop } from './monit.ts';
 import { makeParents, PARENTS_FUNCTIONS } from './parents.ts';
 import type { RecordedService, ServiceDriver } from './service-driver.ts';
+import { unitStartSeconds, unitStopSeconds } from './service-times.ts';
 import { supervisedFolder, SUPERVISOR_FUNCTIONS } from './supervisor.ts';
 import { DRAIN_FUNCTIONS, SYSTEMD_FUNCTIONS } from './systemd.ts';
 import { unitName, WANTS_FOLDER } from './unit-file.ts';
 
 /** What an operator does to services, beside any spec. */
 export type PowerAction = 'start' | 'stop' | 'restart';
-
-/** How long a unit that a package brought may take until it calls itself started. */
-export const PACKAGE_START_SECONDS = 300;
-/** What a stop or start may take beyond the time that the program itself is given. */
-export const SYSTEMD_GRACE_SECONDS = 30;
 
 /** Shell functions for the bodies of `servicePowerBody`. */
 export function powerFunctions(drivers: ReadonlySet<ServiceDriver>): string {
@@ -52,11 +48,17 @@ function startLines(service: RecordedService): readonly string[] {
     case 'unit': {
       const link = `${WANTS_FOLDER}/${unit}`;
       const enable = enabled === true ? [makeParents(link), sh('unit_link', unit)] : [];
-      return [...enable, `${sh('unit_runs', unit)} || ${sh('unit_restart', unit, startSeconds(service))}`];
+      return [
+        ...enable,
+        `${sh('unit_runs', unit)} || ${sh('unit_restart', unit, unitStartSeconds(driver, service.stopTimeoutSeconds))}`,
+      ];
     }
     case 'package-unit': {
       const enable = enabled === true ? [sh('unit_switch', unit, 'enable')] : [];
-      return [...enable, `${sh('unit_runs', unit)} || ${sh('unit_restart', unit, startSeconds(service))}`];
+      return [
+        ...enable,
+        `${sh('unit_runs', unit)} || ${sh('unit_restart', unit, unitStartSeconds(driver, service.stopTimeoutSeconds))}`,
+      ];
     }
     case 'supervisor': {
       const folder = supervisedFolder(dir, name);
@@ -79,9 +81,13 @@ function stopLines(service: RecordedService): readonly string[] {
   const unit = unitName(name);
   switch (driver) {
     case 'unit':
-      return [sh('unit_stop', unit, startSeconds(service)), sh('unit_down', unit), sh('unit_unlink', unit)];
+      return [
+        sh('unit_stop', unit, unitStopSeconds(service.stopTimeoutSeconds)),
+        sh('unit_down', unit),
+        sh('unit_unlink', unit),
+      ];
     case 'package-unit': {
-      const stop = sh('unit_stop', unit, service.stopTimeoutSeconds + SYSTEMD_GRACE_SECONDS);
+      const stop = sh('unit_stop', unit, unitStopSeconds(service.stopTimeoutSeconds));
       return [
         `if ${sh('unit_exists', unit)}; then`,
         stop,
@@ -106,7 +112,7 @@ function restartLines(service: RecordedService): readonly string[] {
   switch (driver) {
     case 'unit':
     case 'package-unit':
-      return [sh('unit_restart', unitName(name), startSeconds(service))];
+      return [sh('unit_restart', unitName(name), unitStartSeconds(driver, service.stopTimeoutSeconds))];
     case 'supervisor':
       return [sh('supervisor_again', supervisedFolder(dir, name), service.stopTimeoutSeconds, name)];
     case 'monit':
@@ -139,8 +145,4 @@ function runsCommand({ driver, name, dir }: RecordedService): string {
     default:
       return unreachable(driver);
   }
-}
-
-function startSeconds({ driver, stopTimeoutSeconds }: RecordedService): number {
-  return stopTimeoutSeconds + (driver === 'package-unit' ? PACKAGE_START_SECONDS : SYSTEMD_GRACE_SECONDS);
 }

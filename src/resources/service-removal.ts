@@ -9,7 +9,7 @@ import { backupName, decodeBefore, ifOurs, recordLine } from './ownership.ts';
 import { pruneParents } from './parents.ts';
 import type { ResourceRemoval } from './resource.ts';
 import type { RecordedService } from './service-driver.ts';
-import { SYSTEMD_GRACE_SECONDS } from './service-power.ts';
+import { unitStopSeconds } from './service-times.ts';
 import { SUPERVISOR_FUNCTIONS, unsuperviseCommands } from './supervisor.ts';
 import { UNIT_FOLDER, unitName, WANTS_FOLDER } from './unit-file.ts';
 
@@ -92,8 +92,7 @@ function stopLines(service: RecordedService): string[] {
     lines.push(
       `if ${sh('systemctl', '-q', 'is-active', unit)}; then ${drainCommand(service, service.drain)}; fi`,
     );
-  const grace = service.driver === 'unit' ? SYSTEMD_GRACE_SECONDS : 0;
-  lines.push(sh('unit_stop', unit, service.stopTimeoutSeconds + grace));
+  lines.push(sh('unit_stop', unit, unitStopSeconds(service.stopTimeoutSeconds)));
   return lines;
 }
 

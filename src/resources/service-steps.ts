@@ -18,7 +18,8 @@ import { makeParents } from './parents.ts';
 import { serviceEffect } from './service-diff.ts';
 import type { ServiceDriver } from './service-driver.ts';
 import { recordedService, serviceKey, STARTED_NOTE } from './service-driver.ts';
-import { PACKAGE_START_SECONDS, servicePowerBody, SYSTEMD_GRACE_SECONDS } from './service-power.ts';
+import { servicePowerBody } from './service-power.ts';
+import { unitStartSeconds } from './service-times.ts';
 import { superviseCommands, SUPERVISOR_FUNCTIONS, unsuperviseCommands } from './supervisor.ts';
 import { isManagedUnit, renderUnit, UNIT_FOLDER, unitName, WANTS_FOLDER } from './unit-file.ts';
 
@@ -84,9 +85,8 @@ function startLines(
     case 'supervisor':
       return superviseCommands(service);
     case 'unit':
-      return [sh('unit_restart', unit, Math.ceil(service.stopTimeoutSeconds) + SYSTEMD_GRACE_SECONDS)];
     case 'package-unit':
-      return [sh('unit_restart', unit, Math.ceil(service.stopTimeoutSeconds) + PACKAGE_START_SECONDS)];
+      return [sh('unit_restart', unit, unitStartSeconds(driver, service.stopTimeoutSeconds))];
     case 'monit':
       return [...(effect === 'restart' ? [monitStop(recorded)] : []), monitStart(recorded)];
     case 'package-monit':

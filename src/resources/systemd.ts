@@ -146,7 +146,7 @@ unit_exists() {
 }
 `;
 
-/** Runs a command before a stop; its failure is only told. */
+/** Commands of a service's definition: a drain before a stop, whose failure is only told, and a reload, whose failure fails the step. */
 export const DRAIN_FUNCTIONS = `
 service_drain() {
   timeout "$1" sh -c "$2" </dev/null || say "the drain command failed (exit code $?); stopping all the same"

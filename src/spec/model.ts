@@ -170,7 +170,7 @@ export interface Cluster {
   /** How many deployments may succeed in all; null: any number. */
   readonly maxDeployments: number | null;
   readonly state: { readonly store: 'local'; readonly path: string };
-  /** SHA-256 over the spec's files, definitions and the non-sensitive variable values (sensitive ones by HMAC is the caller's). */
+  /** SHA-256 over the spec's files, definitions and the variable values (of sensitive ones the HMAC). */
   readonly digest: string;
   /** Variable values, for saved plans and history. */
   readonly variables: ReadonlyMap<string, { readonly value: Value; readonly sensitive: boolean }>;

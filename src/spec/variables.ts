@@ -5,7 +5,6 @@ import { didYouMean } from '../diagnostics/nearest.ts';
 import { conform, validate } from './declaration.ts';
 import { emptyObject } from './eval/marks.ts';
 import type { HclParser } from './hcl/parse.ts';
-import { referencesOf } from './schema/bind.ts';
 import { BROKEN } from './schema/read.ts';
 import { Sensitive, Unknown } from './value.ts';
 import type { Value, ValueObject } from './value.ts';
@@ -119,25 +118,4 @@ export function variableScope(
     scope[name] = value === undefined ? (sensitive ? new Sensitive(unknown) : unknown) : value;
   }
   return scope;
-}
-
-/** Names of the variables that the spec reads anywhere. */
-export function usedVariables(workspace: Workspace): ReadonlySet<string> {
-  const { locals, cluster, run, providers, hosts, components, outputs } = workspace;
-  const blocks = [
-    ...(cluster ? [cluster] : []),
-    ...(run ? [run] : []),
-    ...providers.values(),
-    ...hosts.values(),
-    ...[...components.values()].map((c) => c.block),
-    ...outputs.values(),
-  ];
-  const references = [
-    ...[...locals.values()].flatMap((local) => local.compiled!.references),
-    ...blocks.flatMap(referencesOf),
-  ];
-  const used = references.filter((r) => r.root === 'var');
-  // `var[x]` may read any of them.
-  if (used.some((r) => r.path.length === 0)) return new Set(workspace.variables.keys());
-  return new Set(used.map((r) => String(r.path[0])));
 }

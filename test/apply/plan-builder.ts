@@ -58,7 +58,7 @@ export function sketchPlan(
 
 function plannedHost(address: string): PlannedHost {
   const state = { name: null, labels: {}, provider: 'ssh', settings: {} } as const;
-  return { address, name: null, state, layout: LAYOUT, init: 'systemd', token: null };
+  return { address, name: null, state, layout: LAYOUT, init: 'systemd' };
 }
 
 function change(address: string, index: number, sketch: ChangeSketch): InstanceChange {

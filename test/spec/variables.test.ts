@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderDiagnostics } from '../../src/diagnostics/render.ts';
 import { Sensitive } from '../../src/spec/value.ts';
-import { missingVariables, resolveVariables, usedVariables } from '../../src/spec/variables.ts';
+import { missingVariables, resolveVariables } from '../../src/spec/variables.ts';
 import type { VariableSources } from '../../src/spec/variables.ts';
 import { plain } from './language.ts';
 import { evaluateProject, placed } from './project.ts';
@@ -154,14 +154,6 @@ variable "r" {
       'x.auto.vars.json': '{"a": null, "b": null}',
     });
     expect(values).toEqual({ a: 1, b: null });
-  });
-
-  it('are known to be used or not', async () => {
-    const { workspace } = await resolve({
-      'main.hcl':
-        'variable "a" { default = 1 }\nvariable "b" { default = 1 }\nlocals { x = [for i in [1] : var.a] }\n',
-    });
-    expect([...usedVariables(workspace)]).toEqual(['a']);
   });
 });
 

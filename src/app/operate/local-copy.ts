@@ -91,8 +91,3 @@ export async function storeCopy(
   if (fetched.modifiedMs !== null) await utimes(part, new Date(), new Date(fetched.modifiedMs));
   await rename(part, copy.path);
 }
-
-/** What of a journal's export lies about of an earlier attempt: it cannot go on. */
-export async function dropPart(file: string): Promise<void> {
-  await rm(partOf(file), { force: true });
-}

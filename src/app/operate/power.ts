@@ -1,4 +1,4 @@
-import { operate } from '../../apply/operate.ts';
+import { runPower } from '../../apply/power.ts';
 import { HostError } from '../../host/connection.ts';
 import type { HostSession } from '../../host/session.ts';
 import { planPower, type PowerPlan } from '../../plan/power-plan.ts';
@@ -62,7 +62,7 @@ export async function preparePower(
       plan,
       run: (recorded, parallelism) =>
         recordRun({ store, state, recovered, runs: paths.runs, logFileNames }, recorded, ports, (recording) =>
-          operate(plan, {
+          runPower(plan, {
             ...recording,
             sessionOf: sessionsOf(opened),
             parallelism,

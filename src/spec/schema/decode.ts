@@ -31,11 +31,6 @@ export function decodeBodies(
   );
 }
 
-/** The blocks of one type, in source order. */
-export function blocksOf(blocks: readonly DecodedBlock[], type: string): DecodedBlock[] {
-  return blocks.filter((b) => b.schema.type === type);
-}
-
 function decodeBlock(
   block: Block,
   schema: BlockSchema,

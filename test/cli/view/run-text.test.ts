@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/apply/events.ts';
-import { createRunJsonView } from '../../../src/cli/view/run-json.ts';
 import { createRunTextView, type RunTextOptions } from '../../../src/cli/view/run-text.ts';
 
 const START = 1_700_000_000_000;
@@ -106,14 +105,5 @@ describe('a run in plain lines', () => {
     expect(render().trimEnd().split('\n').at(-1)).toBe(
       'Run failed: 1 installed, 1 failed, 1 skipped in 14 s.',
     );
-  });
-});
-
-describe('a run as JSON lines', () => {
-  it('gives each event as it is', () => {
-    const lines: string[] = [];
-    const view = createRunJsonView((line) => lines.push(line));
-    for (const event of EVENTS) view(event);
-    expect(lines.map((line) => JSON.parse(line) as RunEvent)).toEqual(EVENTS);
   });
 });

@@ -95,7 +95,9 @@ describe.skipIf(noLab())('logs', () => {
     const catchesUp = async (host: LabHost): Promise<void> => {
       const written = await lastWritten(host);
       for (const log of ['server', 'service.ticker'])
-        await eventually(`line ${written} in ${log} of ${host.address}`, () => last(host, log) >= written);
+        await eventually(`line ${written} in ${log} of ${host.address}`, () =>
+          Promise.resolve(last(host, log) >= written),
+        );
     };
     for (const host of hosts) await catchesUp(host);
 

@@ -31,7 +31,7 @@ const REMEDIES: Remedies = {
  * waits for its checks. A component that fails skips those that come after it; a host that cannot be reached does not
  * hold up a stop. Rejects only for faults of our own (a journal that cannot be written).
  */
-export async function operate(plan: PowerPlan, dependencies: RunDependencies): Promise<RunResult> {
+export async function runPower(plan: PowerPlan, dependencies: RunDependencies): Promise<RunResult> {
   const { action } = plan;
   const all = plan.components.flatMap(({ work }) => work);
   const planned = all.map(({ address, component, host }) => ({ instance: address, component, host, action }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/apply/events.ts';
-import { operate } from '../../src/apply/operate.ts';
+import { runPower } from '../../src/apply/power.ts';
 import { HostError, type Connection } from '../../src/host/connection.ts';
 import type { ScriptOutcome } from '../../src/host/script.ts';
 import type { HostSession, SessionScript } from '../../src/host/session.ts';
@@ -77,7 +77,7 @@ async function run(action: PowerAction, world: World) {
   });
   const plan = planPower({ components, instances }, action, [...instances.values()]);
   let time = 0;
-  const result = await operate(plan, {
+  const result = await runPower(plan, {
     run: 'run-2',
     sessionOf: session,
     journal: { append: (entry) => Promise.resolve(void journal.push(entry)), close: () => Promise.resolve() },
