@@ -20,7 +20,14 @@ const openssh = [
 
 /** @type {Tier[]} in the order in which they run; a project of vitest.config.ts bears the same name */
 export const tiers = [
-  { name: 'unit', folder: 'test', needs: [], wants: shells, root: false, namespaces: false },
+  {
+    name: 'unit',
+    folder: 'test',
+    needs: [],
+    wants: [...shells, tool('openssl')],
+    root: false,
+    namespaces: false,
+  },
   {
     name: 'e2e-local',
     folder: 'test/e2e/local',

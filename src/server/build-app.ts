@@ -28,12 +28,18 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 };
 
+export interface BuiltApp {
+  readonly app: FastifyInstance;
+  /** Resolves when all requests that change something have ended, one way or another, and the audit log was told. */
+  readonly answered: () => Promise<void>;
+}
+
 /** The routes of all plugins behind the guard. Rejects when one of them does not say whether it changes anything. */
 export async function buildApp(
   { guard, allowOrigins, createServer, onBug }: AppOptions,
   plugins: readonly ServerPlugin[],
   context: PluginContext,
-): Promise<FastifyInstance> {
+): Promise<BuiltApp> {
   const answer = (reply: FastifyReply, error: HttpError): FastifyReply =>
     reply
       .code(error.status)
@@ -69,14 +75,22 @@ export async function buildApp(
     }
   });
 
+  const changing = new Set<Promise<void>>();
+  /** However it ends: an answer, a refusal, or a client that leaves. */
+  const watchChange = (request: FastifyRequest, reply: FastifyReply): void => {
+    const ended = new Promise<void>((resolve) => reply.raw.once('close', resolve)).then(() => {
+      context.use.audit(auditLine(request, reply, context.use.clock()));
+      changing.delete(ended);
+    });
+    changing.add(ended);
+  };
   app.addHook('onRoute', (route) => {
     if (typeof route.config?.changes !== 'boolean')
       throw new Error(`route ${String(route.method)} ${route.url} does not say whether it changes anything`);
   });
   app.addHook('onRequest', async (request, reply) => {
     const { changes = false, open = false } = request.routeOptions.config;
-    if (changes)
-      reply.raw.once('close', () => context.use.audit(auditLine(request, reply, context.use.clock())));
+    if (changes) watchChange(request, reply);
     void reply.headers(HEADERS);
     const { origin } = request.headers;
     const foreign = origin !== undefined && isAllowedOrigin(origin, { allowOrigins });
@@ -98,7 +112,7 @@ export async function buildApp(
   );
   for (const plugin of plugins) await app.register((scope) => plugin(scope, context));
   await app.ready();
-  return app;
+  return { app, answered: async () => void (await Promise.all(changing)) };
 }
 
 /** What Node could not read, by its own codes. */

@@ -76,7 +76,7 @@ export async function startServer(
     webSockets: sockets.count,
   };
   const context: PluginContext = { use, sockets, closing: closing.signal };
-  const app = await buildApp(
+  const { app, answered } = await buildApp(
     { guard, allowOrigins: options.allowOrigins, createServer, onBug },
     [healthRoutes(connections), ...plugins],
     context,
@@ -101,6 +101,7 @@ export async function startServer(
     const timer = setTimeout(() => app.server.closeAllConnections(), FAREWELL_MS);
     await app.close();
     clearTimeout(timer);
+    await answered();
   };
   return {
     url: `${certificate === null ? 'http' : 'https'}://${host}:${port}`,

@@ -11,6 +11,8 @@ export interface Ours {
   readonly allowOrigins: readonly string[];
 }
 
+/** What else such a connection brings is not read. */
+const CLOSE = { headers: { connection: 'close' } };
 /** Pages that open by themselves what a person may want next. */
 const PREFETCH = ['sec-purpose', 'purpose', 'x-moz'];
 
@@ -22,9 +24,9 @@ const PREFETCH = ['sec-purpose', 'purpose', 'x-moz'];
 export function refuseForeignPage(head: RequestHead, ours: Ours, changes: boolean): void {
   const repeated = repeatedHeaders(head.rawHeaders);
   if (repeated.length > 0)
-    throw new HttpError(400, 'A header came twice', `${repeated.join(', ')}: send it once.`);
+    throw new HttpError(400, 'A header came twice', `${repeated.join(', ')}: send it once.`, CLOSE);
   if (!head.url.startsWith('/') && !(head.method === 'OPTIONS' && head.url === '*'))
-    throw new HttpError(400, 'The target of the request is not a path', 'We are not a proxy.');
+    throw new HttpError(400, 'The target of the request is not a path', 'We are not a proxy.', CLOSE);
   const headers = headersOf(head.rawHeaders);
   const host = headers.get('host');
   const name = host === undefined ? undefined : hostName(host);
