@@ -19,6 +19,7 @@ import { preflight } from '../../src/cli/preflight.ts';
 import { restart } from '../../src/cli/restart.ts';
 import { pull } from '../../src/cli/pull.ts';
 import { push } from '../../src/cli/push.ts';
+import { serve } from '../../src/cli/serve.ts';
 import { ssh } from '../../src/cli/ssh.ts';
 import { rollback } from '../../src/cli/rollback.ts';
 import { show } from '../../src/cli/show.ts';
@@ -53,6 +54,7 @@ const commands: readonly Command[] = [
   ssh,
   push,
   pull,
+  serve,
   trust,
   forceUnlock,
 ];
