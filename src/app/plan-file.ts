@@ -78,7 +78,18 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
   }
 }
 
-/** Compares a saved plan with what would be done now. Throws `DiagnosticsError` naming what changed since. */
+/** A plan that was shown no longer says what would be done. */
+export class StalePlan extends DiagnosticsError {
+  constructor(
+    /** What changed since. */
+    readonly reasons: readonly string[],
+  ) {
+    const detail = `It cannot be applied: ${reasons.join('; ')}. Make a new one with: slipway plan --out=...`;
+    super([runError('The saved plan is stale', detail)]);
+  }
+}
+
+/** Compares a saved plan with what would be done now. Throws `StalePlan` naming what changed since. */
 export function refuseStale(saved: Pick<PlanFile, 'view' | 'digest'>, now: PlanView): void {
   const reasons: string[] = [];
   if (saved.view.lineage !== now.lineage) reasons.push('it was made for another cluster');
@@ -88,11 +99,5 @@ export function refuseStale(saved: Pick<PlanFile, 'view' | 'digest'>, now: PlanV
   if (saved.view.specDigest !== now.specDigest)
     reasons.push('the spec, a definition or a variable has changed since');
   if (reasons.length === 0 && saved.digest !== planDigest(now)) reasons.push('the hosts have changed since');
-  if (reasons.length === 0) return;
-  throw new DiagnosticsError([
-    runError(
-      'The saved plan is stale',
-      `It cannot be applied: ${reasons.join('; ')}. Make a new one with: slipway plan --out=...`,
-    ),
-  ]);
+  if (reasons.length > 0) throw new StalePlan(reasons);
 }

@@ -52,6 +52,8 @@ export async function buildApp(
     bodyLimit: MAX_BODY_BYTES,
     exposeHeadRoutes: false,
     return503OnClosing: true,
+    // What nobody knows is refused, not overlooked.
+    ajv: { customOptions: { removeAdditional: false } },
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: (error, _request, reply) => void answer(reply, asHttpError(error, onBug)),
     clientErrorHandler: (error, socket) => {

@@ -1,4 +1,5 @@
+import { ownApi } from './api/api.ts';
 import type { ServerPlugin } from './plugin.ts';
 
 /** All groups of routes, in the order registered. */
-export const PLUGINS: readonly ServerPlugin[] = [];
+export const PLUGINS: readonly ServerPlugin[] = [ownApi];
