@@ -104,6 +104,7 @@ export type VersionSummary = Pick<
 > & { readonly deployment: number | null; readonly changes: number };
 
 export interface VersionAnswer extends Omit<HistoryVersion, 'files'> {
+  readonly specDigest?: string;
   /** Texts of the spec's own files; null: no text, or too large. */
   readonly files: readonly (VersionFile & { readonly text?: string | null })[];
 }

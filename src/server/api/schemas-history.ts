@@ -39,6 +39,7 @@ export const HISTORY_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   }),
   Version: object<VersionAnswer>({
     ...about,
+    specDigest: optional(text()),
     deployment: optional(orNull(whole())),
     targets: optional(list(text())),
     excludes: optional(list(text())),

@@ -6,7 +6,7 @@ import type {
   ServiceReport,
 } from '../../app/operate/cluster-report.ts';
 import type { HostHardware, Machine } from '../../app/operate/hardware.ts';
-import type { ListedFile } from '../../app/operate/list-logs.ts';
+import type { ListedFile, LogListing } from '../../app/operate/list-logs.ts';
 import type { ClockOffset } from '../../host/clock.ts';
 import type { Disk } from '../../host/facts.ts';
 import type { BlockDevice, NetworkInterface } from '../../host/hardware.ts';
@@ -144,10 +144,11 @@ export const LOOK_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     has: text(),
     short: orNull(text(), 'By how much it falls short; null: it fits.'),
   }),
-  Log: object<{ instance: string; host: string; log: string; content: unknown }>({
+  Log: object<Omit<LogListing, 'content'> & { readonly content: unknown }>({
     instance: text(),
     host: text(),
     log: text('`server`, or `service.NAME` for what a service prints.'),
+    askedMs: number("When it was asked, by the host's clock: milliseconds since 1970."),
     content: {
       oneOf: [
         {
