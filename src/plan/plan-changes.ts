@@ -194,8 +194,9 @@ function preflight(
       desired,
       prior: priorByHost.get(host) ?? [],
       inScope: (component: string) => inScope(component, host),
+      changes: (address: string) => changed.has(address),
     };
-    diagnostics.push(...checkHost(load, input.cluster?.components ?? new Map(), input.lineage));
+    diagnostics.push(...diagnosticsOf(checkHost(load, input.lineage)));
   }
   return diagnostics;
 }
