@@ -17,7 +17,7 @@ export interface Store {
     holder: LockRequest,
     options: { timeoutMs: number; signal?: AbortSignal; onWait?: (holder: LockInfo) => void },
   ): Promise<StateLock>;
-  /** Who holds the lock, null when nobody. */
+  /** Who holds the lock; null when nobody does, nor anybody who is known to have died. */
   lockInfo(): Promise<LockInfo | null>;
   /** Breaks the lock with this id; rejects when another one is held. */
   forceUnlock(id: string): Promise<void>;

@@ -67,6 +67,13 @@ export async function releaseLock(files: LockFiles, id: string): Promise<void> {
   }
 }
 
+/** Who holds the lock; null: nobody, or a process of this machine that is no more and from whom the next one takes it. */
+export async function lockHolder(files: LockFiles): Promise<LockInfo | null> {
+  const held = await readDocument(files);
+  return held === null || isGone(held, files.machine) ? null : held;
+}
+
+/** The lock as it lies there, whoever held it. */
 export function readLock(files: LockFiles): Promise<LockInfo | null> {
   return readDocument(files);
 }

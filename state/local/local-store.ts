@@ -11,7 +11,7 @@ import type { State } from '../../src/state/model.ts';
 import { StateError, type LockInfo, type Store } from '../../src/state/store.ts';
 import { makeFolder, readOrNull, removeFile, syncDirectory, writeDurably } from './local-files.ts';
 import { openJournal } from './local-journal.ts';
-import { readLock, releaseLock, tryLock, type LockFiles } from './local-lock.ts';
+import { lockHolder, readLock, releaseLock, tryLock, type LockFiles } from './local-lock.ts';
 
 /**
  * A state kept in a file of this machine: `PATH`, with the previous serial in `PATH.backup`, the journal of a run in
@@ -88,7 +88,7 @@ export function localStore(filePath: string): Store {
         );
       }
     },
-    lockInfo: () => readLock(lockFiles),
+    lockInfo: () => lockHolder(lockFiles),
     async forceUnlock(id) {
       const held = await readLock(lockFiles);
       if (held === null)

@@ -195,6 +195,7 @@ describe('the lock of state/local', () => {
     expect(error.message).toContain(`process ${child.pid}`);
     child.kill('SIGKILL');
     await once(child, 'exit');
+    expect(await localStore(file).lockInfo()).toBeNull();
     const lock = await localStore(file).lock(HOLDER, { timeoutMs: 0 });
     expect(lock.info.pid).toBe(process.pid);
     await lock.release();
