@@ -45,9 +45,14 @@ describe('the own API', () => {
     cluster = await serveCluster({ 'cluster.hcl': spec(1), 'app/component.hcl': DEFINITION });
   });
   afterAll(async () => {
-    const { plan } = (await ask('plan', {}, { does: 'destroy' })).json as { plan: string };
-    await finished(await begin({ does: 'destroy', plan }));
-    await cluster.close();
+    // A test that failed may have left its run.
+    await ask('cancelRun', { run: 'last' }, { mode: 'now' });
+    try {
+      const { plan } = (await ask('plan', {}, { does: 'destroy' })).json as { plan: string };
+      await finished(await begin({ does: 'destroy', plan }));
+    } finally {
+      await cluster.close();
+    }
     expect(cluster.problems).toEqual([]);
   });
 

@@ -38,6 +38,10 @@ export function referencePage({ info, tags, paths, components }: OpenApiDocument
     (group) =>
       `<h2>${escape(group.name)}</h2>${group.operations.map(({ path, method, operation }) => operationHtml(path, method, operation)).join('')}`,
   );
+  const meanings = Object.entries(components.responses).map(
+    ([name, { description }]) =>
+      `<tr><th scope="row">${name.slice(1)}</th><td>${prose(String(description))}</td></tr>`,
+  );
   const schemas = Object.entries(components.schemas).map(
     ([name, schema]) =>
       `<section id="schema-${name}"><h3>${name}</h3>${words(schema)}${propertiesHtml(schema)}</section>`,
@@ -52,8 +56,10 @@ export function referencePage({ info, tags, paths, components }: OpenApiDocument
     .join('')}</ul></nav>
 <main>
 <h1>${escape(info.title)} API</h1>
-<p>${escape(info.description)}</p>
+<p>${prose(info.description)}</p>
 <p>Version ${escape(info.version)}. The same as <a href="${BASE_PATH}/openapi.json">OpenAPI 3.1</a>.</p>
+<section id="errors"><h2>Errors</h2><p>All are an <a href="#schema-Error">Error</a>.</p>
+<table><tbody>${meanings.join('')}</tbody></table></section>
 ${sections.join('\n')}
 <h2>Schemas</h2>
 ${schemas.join('\n')}
@@ -70,23 +76,24 @@ function operationHtml(path: string, method: string, operation: OpenApiOperation
     (parameter) =>
       `<tr><td><code>${parameter.name}</code></td><td>${parameter.in}</td><td>${typeHtml(parameter.schema)}</td><td>${prose(parameter.description ?? '')}</td></tr>`,
   );
-  const answers = Object.entries(responses).map(([status, response]) => {
-    const reference = response['$ref'];
-    if (typeof reference === 'string')
-      return `<tr><td>${status}</td><td><a href="#schema-Error">Error</a></td></tr>`;
+  const refusals = Object.entries(responses).filter(([, response]) => '$ref' in response);
+  const answers = Object.entries(responses).flatMap(([status, response]) => {
+    if ('$ref' in response) return [];
     const content = Object.entries((response['content'] ?? {}) as Record<string, { schema: JsonSchema }>);
     const types = content.map(([type, { schema }]) =>
       type === 'application/json' ? typeHtml(schema) : `<code>${type}</code>`,
     );
-    return `<tr><td>${status}</td><td>${types.join(' ')} ${prose(String(response['description']))}</td></tr>`;
+    return [`${status} ${types.join(' ')}: ${prose(String(response['description']))}`];
   });
+  const errors = refusals.map(([status]) => status).join(', ');
   const body = requestBody?.content['application/json']?.schema;
   return `<section id="${operationId}">
 <h3><code>${method.toUpperCase()} ${escape(path)}</code>${changes}</h3>
 <p>${prose(summary)}.${description === undefined ? '' : ` ${prose(description)}`}</p>
-${rows.length === 0 ? '' : `<table><caption>Parameters</caption><thead><tr><th>Name</th><th>In</th><th>Type</th><th></th></tr></thead><tbody>${rows.join('')}</tbody></table>`}
+${rows.length === 0 ? '' : `<table><caption>Parameters</caption><thead><tr><th>Name</th><th>In</th><th>Type</th><th>Meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table>`}
 ${body === undefined ? '' : `<h4>Body${requestBody?.required === true ? '' : ' (may be left out)'}</h4>${propertiesHtml(body)}`}
-<table><caption>Answers</caption><thead><tr><th>Status</th><th></th></tr></thead><tbody>${answers.join('')}</tbody></table>
+<h4>Answer</h4>
+<p>${answers.join('<br>')}${errors === '' ? '' : `<br><a href="#errors">Errors</a>: ${errors}`}</p>
 </section>
 `;
 }
@@ -99,7 +106,7 @@ function propertiesHtml(schema: JsonSchema): string {
     ([name, property]) =>
       `<tr><td><code>${name}</code>${required.includes(name) ? '' : ' <span class="optional">optional</span>'}</td><td>${typeHtml(property)}</td><td>${wordsOf(property)}</td></tr>`,
   );
-  return `<table><thead><tr><th>Name</th><th>Type</th><th></th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<table><thead><tr><th>Name</th><th>Type</th><th>Meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 /** A type in words: `list of Instance`, `text or null`. */
@@ -156,8 +163,10 @@ nav h2 { font-size: .85rem; margin: 1rem 0 .25rem; color: var(--soft); }
 nav ul { list-style: none; margin: 0; padding: 0; }
 main { max-width: 60rem; padding: 1rem 2rem 4rem; }
 section { border-top: 1px solid var(--line); padding: .5rem 0 1rem; }
-h3 { margin: .5rem 0; overflow-wrap: anywhere; }
+h3 { margin: .5rem 0; font-size: 1.1rem; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; font-size: .9rem; }
+h4 { margin: .5rem 0 0; color: var(--soft); }
+h4 + p { margin-top: .25rem; }
 caption { text-align: left; font-weight: 600; color: var(--soft); }
 th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); }
 code { font: .9em ui-monospace, monospace; }
