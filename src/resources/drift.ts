@@ -119,7 +119,9 @@ function differences(
   return names.flatMap((name) => {
     const wanted: AttributeValue = recorded[name] ?? null;
     const there = found[name];
-    return wanted === null || wanted === there ? [] : [`${name} ${String(there)} instead of ${String(wanted)}`];
+    return wanted === null || wanted === there
+      ? []
+      : [`${name} ${String(there)} instead of ${String(wanted)}`];
   });
 }
 
