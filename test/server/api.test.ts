@@ -258,10 +258,13 @@ describe('the own API', () => {
     const run = await begin({ does: 'apply', plan });
     const { json } = await ask('runs', {}, undefined, '?limit=1');
     expect(json).toMatchObject({ current: run, runs: [{ run, outcome: 'running', operation: 'apply' }] });
+    const log = `app@${host(1)}`;
+    const following = ask('runLog', { run, log }, undefined, '?follow=true');
     const busy = await ask('beginRun', {}, { does: 'restart', selectors: [] });
     expect(busy).toMatchObject({ status: 409, json: { error: { run } } });
     expect(await ask('cancelRun', { run }, { mode: 'now' })).toMatchObject({ status: 202, json: { run } });
     expect((await finished(run)).json).toMatchObject({ outcome: 'interrupted', phase: null });
+    expect((await following).text).toBe((await ask('runLog', { run, log })).text);
     expect(await ask('cancelRun', { run })).toMatchObject({ status: 409 });
     cluster.write('go', '');
     cluster.write('app/component.hcl', DEFINITION);
@@ -323,6 +326,29 @@ describe('the own API', () => {
     expect(page.text).not.toMatch(/<script|style="|https?:/);
     expect((await ask('docsStyle')).headers.get('content-type')).toContain('text/css');
   });
+});
+
+it('ends with its server, whoever still listens', async () => {
+  const cluster = await serveCluster({ 'cluster.hcl': spec(1), 'app/component.hcl': DEFINITION });
+  const post = async (path: string, body: unknown) => {
+    const headers = { 'content-type': 'application/json' };
+    const options = { method: 'POST', body: JSON.stringify(body), headers };
+    return (await (await fetch(`${cluster.url}/api/v1${path}`, options)).json()) as Record<string, string>;
+  };
+  const change = async (does: string) => {
+    const { plan } = await post('/plan', { does });
+    const { run } = await post('/runs', { does, plan });
+    await (await fetch(`${cluster.url}/api/v1/runs/${run}/events`)).text();
+  };
+  await change('apply');
+  const path = `/api/v1/logs/app@${host(1)}/service.app?follow=true`;
+  const [reading, idle] = await Promise.all([fetch(cluster.url + path), fetch(cluster.url + path)]);
+  expect([reading.status, idle.status]).toEqual([200, 200]);
+  await change('destroy');
+  const text = reading.text().catch(() => 'cut off');
+  await cluster.close();
+  expect(await text).toMatch(/begun|cut off/);
+  expect(cluster.problems).toEqual([]);
 });
 
 it('lets a token that may only read do what changes nothing', async () => {
