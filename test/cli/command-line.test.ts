@@ -64,15 +64,15 @@ describe('the command line', () => {
     [['force-unlock'], 'Error: An argument is missing. Usage: slipway force-unlock ID'],
     [
       ['state'],
-      'Error: What to do with the state is missing: slipway state list|show|rm|mv|forget. See `slipway state --help`.',
+      'Error: What to do with the state is missing: slipway state list|show|rm|mv|rename|forget|rebuild. See `slipway state --help`.',
     ],
     [
       ['state', 'lst'],
-      'Error: There is no "slipway state lst". Did you mean "list"? There are: slipway state list|show|rm|mv|forget.',
+      'Error: There is no "slipway state lst". Did you mean "list"? There are: slipway state list|show|rm|mv|rename|forget|rebuild.',
     ],
     [
       ['state', 'toString'],
-      'Error: There is no "slipway state toString". There are: slipway state list|show|rm|mv|forget.',
+      'Error: There is no "slipway state toString". There are: slipway state list|show|rm|mv|rename|forget|rebuild.',
     ],
     [['state', 'rm'], 'Error: Usage: slipway state rm SELECTOR...'],
     [['output', '--raw'], 'Error: --raw needs the name of an output.'],
