@@ -11,7 +11,7 @@ const LISTEN = '127.0.0.1:50000';
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'the cluster over HTTP: API, live logs and a page',
+  summary: 'the cluster over HTTP: an API with live runs and logs',
   usage: '[options]',
   options: {
     listen: { type: 'string', value: 'ADDRESS:PORT', help: `where to listen (${LISTEN})` },
@@ -87,7 +87,7 @@ function welcome({ url, interrupted }: RunningServer, options: ServeOptions, dir
   if (interrupted !== null) {
     const { run, unfinished } = interrupted;
     const left = unfinished.length === 0 ? '' : ` in the middle of ${unfinished.join(', ')}`;
-    lines.push(`Run ${run} was killed${left}. The next apply (or deploy) takes it up again.`);
+    lines.push(`Run ${run} was killed${left}. The next apply takes it up again.`);
   }
   return `${lines.map((line) => sanitize(line)).join('\n')}\n`;
 }
