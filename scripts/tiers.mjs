@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /**
  * @typedef {{ command: string, debian: string }} Tool a command and the Debian package that brings it
- * @typedef {{ name: string, folder: string, needs: Tool[], wants: Tool[], root: boolean, namespaces: boolean }} Tier
+ * @typedef {{ name: string, folder: string, needs: Tool[], wants: Tool[], root: boolean, namespaces: boolean, processes?: number }} Tier
  *   Without `needs` a tier cannot run; without `wants` it runs and some of its tests skip themselves.
  */
 
@@ -51,6 +51,8 @@ export const tiers = [
     ],
     wants: [tool('tmux')],
     root: true,
+    // Each brings up a lab of its own, and most of the time waits for hosts.
+    processes: 2,
     namespaces: true,
   },
 ];
