@@ -27,7 +27,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // The lab's hosts share one machine and one address range: a file at a time.
+          // The files share the hosts of one lab: a file at a time. scripts/test.mjs runs two such processes side by side.
           name: 'e2e-lab',
           include: ['test/e2e/lab/**/*.test.{ts,tsx}'],
           globalSetup: ['test/lab/global-setup.ts'],
