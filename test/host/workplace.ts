@@ -78,8 +78,15 @@ export async function makeWorkplace(): Promise<Workplace> {
     noted: (name) => readFile(path.join(notes, name), 'utf8').catch(() => ''),
     left: () => {
       const root = path.join(directory, '.slipway');
-      if (!existsSync(root)) return [];
-      return (readdirSync(root, { recursive: true }) as string[]).sort();
+      while (existsSync(root)) {
+        try {
+          return (readdirSync(root, { recursive: true }) as string[]).sort();
+        } catch (error) {
+          // A script that has told its end is still tidying up: what it removes under the listing is gone anyway.
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        }
+      }
+      return [];
     },
     remove: async () => {
       await Promise.all(sessions.map((session) => session.close()));
