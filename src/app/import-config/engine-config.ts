@@ -74,7 +74,7 @@ function parse(text: string, origin: string, notes: string[]): Json {
 }
 
 /** JSON has no line breaks inside texts: one is there because somebody wrapped the line. */
-function joinBrokenTexts(text: string): string {
+export function joinBrokenTexts(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"/gs, (literal) => literal.replace(/\s*\r?\n\s*/g, ''));
 }
 
