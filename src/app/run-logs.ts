@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
 import { unreachable } from '../diagnostics/unreachable.ts';
-import { createLogBuffer } from '../apply/log-buffer.ts';
+import { createLogBuffer, type LinePiece } from '../apply/log-buffer.ts';
 import type { PlannedWork, RunEvent } from '../apply/events.ts';
 import { createLogWriter } from './log-writer.ts';
 
@@ -37,8 +37,11 @@ export interface RunInstance {
 export interface RunViewing {
   /** Lines of an instance's log, or of the controller's (null). */
   readonly follow: (instance: string | null, signal?: AbortSignal) => AsyncGenerator<string, void, undefined>;
-  /** All lines in one stream, those of an instance with its address before them; none where no stream is kept. */
-  readonly followAll: (signal?: AbortSignal) => AsyncGenerator<string, void, undefined>;
+  /**
+   * All lines in one stream, those of an instance with its address before them, piece by piece from an offset on (null: the last
+   * 1000); none where no stream is kept. Whoever asks for the same place gets the same object.
+   */
+  readonly readAll: (from: number | null, signal?: AbortSignal) => Promise<LinePiece | null>;
 }
 
 /** The log files of one run: `local.log` for the controller, `COMPONENT_INDEX.log` per instance. */
@@ -177,7 +180,7 @@ export async function openRunLogs(
       }
     },
     follow: (instance, signal) => buffer.follow(instance === null ? controllerLog : pathOf(instance), signal),
-    followAll: (signal) => buffer.follow(streamFile ?? '', signal),
+    readAll: (from, signal) => buffer.read(streamFile ?? '', from, signal),
     async finish(summary) {
       writer.flush();
       buffer.end();

@@ -98,5 +98,9 @@ function requestsFor(subject: SurveySubject, observation: HostObservation | null
 export function surveyFailure(host: string, error: unknown): Diagnostic {
   if (!(error instanceof HostError)) throw error;
   const remedy = error.remedy === '' ? 'Mend it, or leave the host out with --exclude.' : error.remedy;
-  return errorOnHost(host, summaryOf(error.kind), `${error.message.replace(/\.$/, '')}. ${remedy}`);
+  const detail = `${error.message.replace(/\.$/, '')}. ${remedy}`;
+  return {
+    ...errorOnHost(host, summaryOf(error.kind), detail),
+    subject: { at: 'host', host, unreached: true },
+  };
 }

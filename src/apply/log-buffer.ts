@@ -6,9 +6,11 @@ export const BUFFER_LINES = 1000;
 const BUFFER_BYTES = 16 * 1024 * 1024;
 /** Longest line of a log, with all that stands before its text. */
 export const MAX_LOG_LINE_BYTES = 64 * 1024;
-/** What one viewer holds at a time, however slow it is. */
-const BATCH_LINES = 64;
-const CHUNK_BYTES = 256 * 1024;
+/** What one viewer holds at a time, however slow it is: so much, and a line. */
+const PIECE_BYTES = 64 * 1024;
+/** Pieces that are kept for other viewers at the same place: those who watch live all are. */
+const SHARED_PIECES = 16;
+const CHUNK_BYTES = 128 * 1024;
 const NEWLINE = 10;
 /** Viewers are woken together, so often at most: hundreds of them must not cost the run its time. */
 const WAKE_MS = 20;
@@ -26,6 +28,18 @@ export interface LogBuffer {
   end(): void;
   /** Begins with the last 1000 lines of a file (all, when there are fewer), goes on until `end`, or an abort. */
   follow(file: string, signal?: AbortSignal): AsyncGenerator<string, void, undefined>;
+  /**
+   * Lines from an offset on (null: the last 1000), as soon as there are any; null after the last one once there is an `end`, or after
+   * an abort. Whoever asks for the same place gets the same object.
+   */
+  read(file: string, from: number | null, signal?: AbortSignal): Promise<LinePiece | null>;
+}
+
+/** Lines of a log that follow each other. */
+export interface LinePiece {
+  readonly lines: readonly string[];
+  /** Offset of what comes after them. */
+  readonly to: number;
 }
 
 interface Entry {
@@ -71,14 +85,76 @@ export function createLogBuffer(): LogBuffer {
     ring[oldest % BUFFER_LINES] = undefined;
     oldest++;
   };
-  /** Buffered lines of a file from an offset on, as many as fit one batch. */
-  const buffered = (file: string, from: number, limit: number): readonly Entry[] => {
+  /** Buffered lines of a file from an offset on, as many as come to these bytes. */
+  const buffered = (file: string, from: number, limitBytes = Infinity): readonly Entry[] => {
     const found: Entry[] = [];
-    for (let n = oldest; n < next && found.length < limit; n++) {
+    let bytes = 0;
+    for (let n = oldest; n < next && bytes < limitBytes; n++) {
       const entry = ring[n % BUFFER_LINES];
-      if (entry !== undefined && entry.file === file && entry.offset >= from) found.push(entry);
+      if (entry === undefined || entry.file !== file || entry.offset < from) continue;
+      found.push(entry);
+      bytes += entry.bytes;
     }
     return found;
+  };
+  const startOf = async (file: string): Promise<number> => {
+    const state = stateOf(file);
+    const kept = buffered(file, 0);
+    const first = kept[0]?.offset ?? state.length;
+    const older = BUFFER_LINES - kept.length;
+    return older <= 0 ? first : startOfLast(file, Math.min(first, state.written), older);
+  };
+  /** What lies at an offset, in memory or in the file; null: nothing yet. */
+  const look = (file: string, from: number): LinePiece | Promise<LinePiece | null> | null => {
+    const state = stateOf(file);
+    const entries = buffered(file, from, PIECE_BYTES);
+    const first = entries[0]?.offset ?? state.length;
+    if (from < first) {
+      const to = Math.min(first, state.written);
+      return from < to ? readLines(file, from, to) : null;
+    }
+    const last = entries.at(-1);
+    if (last === undefined) return null;
+    return { lines: entries.map(({ line }) => line), to: last.offset + last.bytes };
+  };
+  const shared = new Map<string, LinePiece | Promise<LinePiece | null>>();
+  const pieceAt = (file: string, from: number): LinePiece | Promise<LinePiece | null> | null => {
+    const key = `${from} ${file}`;
+    const known = shared.get(key);
+    if (known !== undefined) return known;
+    const found = look(file, from);
+    if (found === null) return null;
+    shared.set(key, found);
+    const [longest] = shared.keys();
+    if (shared.size > SHARED_PIECES && longest !== undefined) shared.delete(longest);
+    if (found instanceof Promise)
+      void found.then((piece) => {
+        if (shared.get(key) !== found) return;
+        if (piece === null) shared.delete(key);
+        else shared.set(key, piece);
+      });
+    return found;
+  };
+  const read: LogBuffer['read'] = async (file, from, signal) => {
+    const woken = onAbort(signal, wakeAll);
+    try {
+      const at = from ?? (await startOf(file));
+      while (signal?.aborted !== true) {
+        // Taken first: what comes while a file is read must not be slept over.
+        const news = wake.promise;
+        const isLast = ended;
+        const found = pieceAt(file, at);
+        const piece = found instanceof Promise ? await found : found;
+        if (piece !== null) return piece;
+        if (!isLast) await news;
+        else if (at >= stateOf(file).length) return null;
+        // Lines that will never be written (a full disk) are passed over.
+        else return { lines: [], to: buffered(file, at)[0]?.offset ?? stateOf(file).length };
+      }
+      return null;
+    } finally {
+      woken.forget();
+    }
   };
 
   return {
@@ -101,39 +177,13 @@ export function createLogBuffer(): LogBuffer {
       ended = true;
       wakeAll();
     },
+    read,
     async *follow(file, signal) {
-      const state = stateOf(file);
-      const woken = onAbort(signal, wakeAll);
-      try {
-        const kept = buffered(file, 0, BUFFER_LINES);
-        const first = kept[0]?.offset ?? state.length;
-        const older = BUFFER_LINES - kept.length;
-        let at = older <= 0 ? first : await startOfLast(file, Math.min(first, state.written), older);
-        while (signal?.aborted !== true) {
-          // Taken first: what comes while a file is read must not be slept over.
-          const news = wake.promise;
-          const batch = buffered(file, at, BATCH_LINES);
-          const gapEnd = batch[0]?.offset ?? state.length;
-          if (at < gapEnd) {
-            const lines = await readLines(file, at, Math.min(gapEnd, state.written));
-            for (const line of lines.texts) yield line;
-            at += lines.bytes;
-            if (lines.bytes > 0) continue;
-            // Lines that will never be written (a full disk) are passed over.
-            if (ended) at = gapEnd;
-          } else if (batch.length > 0) {
-            for (const { offset, bytes, line } of batch) {
-              if (offset !== at) break;
-              yield line;
-              at += bytes;
-            }
-            continue;
-          }
-          if (!ended) await news;
-          else if (at >= state.length) return;
-        }
-      } finally {
-        woken.forget();
+      for (let from: number | null = null; ;) {
+        const piece: LinePiece | null = await read(file, from, signal);
+        if (piece === null) return;
+        yield* piece.lines;
+        from = piece.to;
       }
     },
   };
@@ -163,22 +213,18 @@ async function startOfLast(file: string, end: number, count: number): Promise<nu
   }
 }
 
-/** Whole lines from an offset on, as many as fit a chunk. */
-async function readLines(
-  file: string,
-  from: number,
-  to: number,
-): Promise<{ readonly texts: readonly string[]; readonly bytes: number }> {
-  const nothing = { texts: [], bytes: 0 };
-  if (to <= from) return nothing;
+/** Whole lines from an offset on, as many as fit a chunk; null when they cannot be read. */
+async function readLines(file: string, from: number, to: number): Promise<LinePiece | null> {
   const handle = await open(file, 'r').catch(() => null);
-  if (handle === null) return nothing;
+  if (handle === null) return null;
   try {
     const size = Math.min(CHUNK_BYTES, to - from);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, from);
     const end = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE);
-    if (end < 0) return nothing;
-    return { texts: buffer.subarray(0, end).toString().split('\n'), bytes: end + 1 };
+    if (end < 0) return null;
+    return { lines: buffer.subarray(0, end).toString().split('\n'), to: from + end + 1 };
+  } catch {
+    return null;
   } finally {
     await handle.close();
   }

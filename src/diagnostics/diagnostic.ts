@@ -16,7 +16,8 @@ export interface SourceRange {
 export type DiagnosticSubject =
   /** `hidden`: the line itself must not be shown, for it may hold a secret. */
   | { readonly at: 'source'; readonly range: SourceRange; readonly hidden?: true }
-  | { readonly at: 'host'; readonly host: string }
+  /** `unreached`: it could not be worked with at all. */
+  | { readonly at: 'host'; readonly host: string; readonly unreached?: true }
   | { readonly at: 'run' };
 
 /**

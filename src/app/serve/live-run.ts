@@ -1,4 +1,5 @@
 import type { PlannedWork, RunEvent } from '../../apply/events.ts';
+import type { LinePiece } from '../../apply/log-buffer.ts';
 import type { RunViewing } from '../run-logs.ts';
 import type { LiveRun, NumberedEvent, RunEnd } from './run-desk.ts';
 
@@ -70,17 +71,31 @@ export function feedRun(
     }
   }
 
-  async function* linesOf(
-    open: (viewing: RunViewing) => AsyncGenerator<string, void, undefined>,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<string, void, undefined> {
-    const viewing = await orAborted(logs.promise, signal);
-    if (viewing === 'aborted') return;
-    if (viewing !== null) return yield* open(viewing);
+  /** All there is to read of a run that has no logs. */
+  const withoutLogs = async (): Promise<string> => {
     const end = await done.promise;
     const what =
       end.problem === null ? 'nothing had to be changed' : `it did not begin: ${wordsOf(end.problem)}`;
-    yield `${new Date(clock()).toISOString()} run ${about.id} (${about.operation}): ${what}`;
+    return `${new Date(clock()).toISOString()} run ${about.id} (${about.operation}): ${what}`;
+  };
+  let only: Promise<LinePiece> | null = null;
+
+  async function* lines(
+    instance: string | null,
+    signal?: AbortSignal,
+  ): AsyncGenerator<string, void, undefined> {
+    const viewing = await orAborted(logs.promise, signal);
+    if (viewing === 'aborted') return;
+    if (viewing === null) yield await withoutLogs();
+    else yield* viewing.follow(instance, signal);
+  }
+
+  async function readAll(from: number | null, signal?: AbortSignal): Promise<LinePiece | null> {
+    const viewing = await orAborted(logs.promise, signal);
+    if (viewing === 'aborted') return null;
+    if (viewing !== null) return viewing.readAll(from, signal);
+    if (from !== null && from > 0) return null;
+    return (only ??= withoutLogs().then((line) => ({ lines: [line], to: line.length })));
   }
 
   return {
@@ -90,8 +105,8 @@ export function feedRun(
       instances: () => instances,
       firstEvent,
       events,
-      lines: (instance, signal) => linesOf((viewing) => viewing.follow(instance, signal), signal),
-      allLines: (signal) => linesOf((viewing) => viewing.followAll(signal), signal),
+      lines,
+      readAll,
       done: done.promise,
     },
     emit(event) {

@@ -54,7 +54,11 @@ const BASE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
             properties: { at: { const: 'source' }, range: ref('SourceRange'), hidden: truth() },
             required: ['at', 'range'],
           },
-          { type: 'object', properties: { at: { const: 'host' }, host: text() }, required: ['at', 'host'] },
+          {
+            type: 'object',
+            properties: { at: { const: 'host' }, host: text(), unreached: truth() },
+            required: ['at', 'host'],
+          },
           { type: 'object', properties: { at: { const: 'run' } }, required: ['at'] },
         ],
       },
