@@ -46,6 +46,8 @@ export interface PlanAnswer {
   /** Digest by which it is applied. */
   readonly plan: string;
   readonly does: 'apply' | 'destroy';
+  /** What it was made for, so that it can be made anew. */
+  readonly order: DeskPlan['order'];
   /** Whether applying it would do anything. */
   readonly changes: boolean;
   readonly view: DeskPlan['view'];

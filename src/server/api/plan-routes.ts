@@ -83,5 +83,5 @@ function keptPlan({ desk }: ServerUseCases, digest: string): DeskPlan {
 }
 
 function planAnswer({ digest, order, view, diagnostics }: DeskPlan): PlanAnswer {
-  return { plan: digest, does: order.does, changes: hasChanges(view), view, diagnostics };
+  return { plan: digest, does: order.does, order, changes: hasChanges(view), view, diagnostics };
 }

@@ -98,6 +98,16 @@ const BASE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Plan: object<PlanAnswer>({
     plan: text('Its digest, by which it is applied.'),
     does: oneOf(['apply', 'destroy']),
+    order: object<PlanAnswer['order']>(
+      {
+        does: oneOf(['apply', 'destroy']),
+        targets: optional(list(text())),
+        excludes: optional(list(text())),
+        replace: optional(list(text())),
+        version: optional(whole('The version of the history that it goes back to.')),
+      },
+      'What it was made for.',
+    ),
     changes: truth('Whether applying it would do anything.'),
     view: ref('PlanView'),
     diagnostics: list(ref('Diagnostic'), 'Errors among them forbid to apply it.'),
