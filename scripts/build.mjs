@@ -1,17 +1,16 @@
-// Bundles src/main.ts into dist/: `node scripts/build.mjs [--clean]`.
+// Bundles src/main.ts into dist/, and the page of `slipway serve` into dist/page: `node scripts/build.mjs [--clean]`.
 // Our own code is bundled so that a start reads few files; packages stay in node_modules. Every dynamic import()
 // becomes a chunk of its own, which is what keeps Ink and ssh2 out of `slipway --version`.
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeStale, writeInPlace } from './build-files.mjs';
+import { buildPage } from './build-page.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const chunks = join(dist, 'chunks');
-
-/** A process that runs from an earlier build may still load its chunks, so they live on for a while. */
-const staleChunkMs = 60 * 60 * 1000;
 
 const esbuild = await loadBundler();
 if (esbuild) await build(esbuild, { clean: process.argv.includes('--clean') });
@@ -53,21 +52,23 @@ async function build({ build: bundle }, { clean }) {
 
   if (clean) await rm(dist, { recursive: true, force: true });
   await mkdir(chunks, { recursive: true });
+  // Before the entry, whose age says how old a build is.
+  const pageBytes = await buildPage(bundle, root, dist);
   // The entry comes last: whoever starts it in this moment finds all of its chunks.
   const isEntry = (path) => path === join(dist, 'main.js');
   outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)));
   for (const { path, text } of outputFiles) {
     if (isEntry(path)) await writeInPlace(path, `#!/usr/bin/env node\n${text}`, true);
-    else await writeInPlace(path, isEntry(path.replace(/\.map$/, '')) ? oneLineDown(text) : text, false);
+    else await writeInPlace(path, isEntry(path.replace(/\.map$/, '')) ? oneLineDown(text) : text);
   }
-  await removeStaleChunks(new Set(outputFiles.map(({ path }) => basename(path))));
+  await removeStale(chunks, new Set(outputFiles.map(({ path }) => basename(path))));
 
   const kib =
     outputFiles.reduce((sum, { path, contents }) => sum + (path.endsWith('.js') ? contents.length : 0), 0) /
     1024;
   const elapsedMs = performance.now() - startedMs;
   console.log(
-    `built ${relative(root, dist)}/: ${outputFiles.length / 2} files, ${kib.toFixed(0)} KiB, ${elapsedMs.toFixed(0)} ms`,
+    `built ${relative(root, dist)}/: ${outputFiles.length / 2} files, ${kib.toFixed(0)} KiB, page ${(pageBytes / 1024).toFixed(0)} KiB gzipped, ${elapsedMs.toFixed(0)} ms`,
   );
 }
 
@@ -75,30 +76,4 @@ async function build({ build: bundle }, { clean }) {
 function oneLineDown(sourceMap) {
   const map = JSON.parse(sourceMap);
   return JSON.stringify({ ...map, mappings: `;${map.mappings}` });
-}
-
-/** Atomic, and without touching content that is already there: a running process may be reading it. */
-async function writeInPlace(path, text, executable) {
-  const before = await readFile(path, 'utf8').catch(() => undefined);
-  if (before === text) {
-    const now = new Date();
-    await utimes(path, now, now); // its age says when the build was last known to be current
-    return;
-  }
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, text);
-  if (executable) await chmod(temporary, 0o755);
-  await rename(temporary, path);
-}
-
-async function removeStaleChunks(current) {
-  for (const name of await readdir(chunks)) {
-    if (current.has(name)) continue;
-    const path = join(chunks, name);
-    const ageMs = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
-    );
-    if (ageMs > staleChunkMs) await rm(path, { force: true });
-  }
 }

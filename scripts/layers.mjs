@@ -23,6 +23,8 @@ const mayImport = {
   cli: ['version', 'terminal', 'app', ...rooms, 'host', 'state (port)', ...base],
   tui: ['version', 'terminal', 'app', ...rooms, 'host', 'state (port)', ...base],
   server: ['version', 'app', ...rooms, 'host', 'state (port)', ...base],
+  // Runs in a browser: what it knows of the server is the API.
+  page: ['terminal', 'diagnostics'],
   provider: ['host', 'diagnostics'],
   store: ['state (port)', 'diagnostics'],
 };
