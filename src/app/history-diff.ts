@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { OVERRIDE_FILE } from '../spec/override.ts';
 import { resolveVariables, type VariableArgument } from '../spec/variables.ts';
 import { Sensitive } from '../spec/value.ts';
 import { loadWorkspace } from '../spec/workspace.ts';
@@ -9,6 +10,7 @@ import type { Json } from '../state/model.ts';
 import { redactLike, sensitiveNames, specRedaction } from './history-redaction.ts';
 import { isSpecFile, keptContent, readVersion, type HistoryVersion } from './history-read.ts';
 import { jsonOf } from './json-value.ts';
+import { redactOverride } from './override/kept-override.ts';
 import type { OfflinePorts } from './ports.ts';
 import { projectPaths } from './project-paths.ts';
 
@@ -145,10 +147,14 @@ async function contentsNow(
   });
   const redact = specRedaction(workspace, values);
   const files = new Map<string, FileContents>();
-  for (const file of workspace.files) {
-    const { text } = redact(file.text);
+  const override = redactOverride(workspace, values);
+  const texts = [
+    ...workspace.files.map((file) => [file.path, redact(file.text).text] as const),
+    ...(override === null ? [] : [[OVERRIDE_FILE, override.text] as const]),
+  ];
+  for (const [name, text] of texts) {
     const digest = createHash('sha256').update(text).digest('hex');
-    files.set(file.path, { digest, bytes: Buffer.byteLength(text), text: () => Promise.resolve(text) });
+    files.set(name, { digest, bytes: Buffer.byteLength(text), text: () => Promise.resolve(text) });
   }
   for (const [home, definition] of workspace.definitions) {
     const prefix = path.relative(workspace.directory, home);

@@ -67,11 +67,12 @@ export function sensitiveNames(
 
 /**
  * The text with today's values in place of the markers. `missing` names the variables that have none which could stand there:
- * no value at all, or one of several texts or lines.
+ * no value at all, or one of several texts or lines. `written`: how a secret stands there; default: between quotes.
  */
 export function restoreSecrets(
   redacted: RedactedText,
   valueOf: (variable: string) => Value | undefined,
+  written: (secret: string) => string = quoted,
 ): { readonly text: string; readonly missing: readonly string[] } {
   const missing = new Set<string>();
   const known = new Set(redacted.variables);
@@ -79,7 +80,7 @@ export function restoreSecrets(
     if (!known.has(name)) return marker;
     const value = valueOf(name);
     const [only, ...others] = value === undefined ? [] : sensitiveTexts([value]);
-    if (only !== undefined && others.length === 0 && !only.includes('\n')) return quoted(only);
+    if (only !== undefined && others.length === 0 && !only.includes('\n')) return written(only);
     missing.add(name);
     return marker;
   });

@@ -2,17 +2,19 @@ import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { OVERRIDE_FILE } from '../spec/override.ts';
 import { Sensitive } from '../spec/value.ts';
 import { sensitiveNames, specRedaction, type RedactedText } from './history-redaction.ts';
 import { versionNumbers, type HistoryVersion, type VersionFile } from './history-read.ts';
 import { jsonOf } from './json-value.ts';
+import { redactOverride } from './override/kept-override.ts';
 import type { Ports } from './ports.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
 import type { LoadedProject } from './project.ts';
 import type { RunRequest } from './run-plan.ts';
 
 /**
- * Keeps a numbered version of what was applied: `.slipway/history/N.json` with the spec's files, values of variables
+ * Keeps a numbered version of what was applied: `.slipway/history/N.json` with the spec's files, its override, values of variables
  * (a sensitive one as the marker `(sensitive)`), author and time; contents lie once each in `.slipway/history/files/SHA256`.
  */
 export async function recordVersion(
@@ -31,6 +33,8 @@ export async function recordVersion(
   for (const file of workspace.files) {
     listed.push(await keepText(files, file.path, redact(file.text)));
   }
+  const override = redactOverride(workspace, project.variables);
+  if (override !== null) listed.push(await keepText(files, OVERRIDE_FILE, override));
   // What a definition is called by is where it belongs; a rollback reads it from elsewhere.
   for (const [home, definition] of workspace.definitions) {
     const prefix = path.relative(workspace.directory, home);

@@ -11,6 +11,7 @@ import {
 import { Sensitive, type Value } from '../spec/value.ts';
 import type { Ports } from './ports.ts';
 import { projectPaths, type ProjectPaths } from './project-paths.ts';
+import { shadowWarnings } from './override/shadowing.ts';
 import { checkWorkspace } from './validate.ts';
 
 /** Asks the person at the terminal for a variable; undefined: nobody there. A sensitive one is not echoed. */
@@ -79,7 +80,8 @@ export async function loadProject(
   }
   const all = [...diagnostics, ...resolved.diagnostics, ...missingVariables(resolved.missing)];
   throwAllErrors(all);
-  return { paths, workspace, variables: resolved.values, undeclared, digests, warnings: all };
+  const warnings = [...all, ...shadowWarnings(workspace, resolved.values, sources)];
+  return { paths, workspace, variables: resolved.values, undeclared, digests, warnings };
 }
 
 /** Values given by name, in the environment and by `--var`, whatever the spec declares. */

@@ -13,6 +13,7 @@ import { openFileDigests, type FileDigests } from '../spec/file-digests.ts';
 import { resolveVariables, type VariableArgument } from '../spec/variables.ts';
 import type { Value } from '../spec/value.ts';
 import { loadWorkspace, type Workspace } from '../spec/workspace.ts';
+import { shadowWarnings } from './override/shadowing.ts';
 import type { OfflinePorts } from './ports.ts';
 
 /**
@@ -26,15 +27,13 @@ export async function validateSpec(
 ): Promise<readonly Diagnostic[]> {
   const digests = openFileDigests(null);
   const { workspace, diagnostics } = await loadWorkspace(directory, { parser: ports.parser, digests });
-  const resolved = resolveVariables(workspace, {
-    environment: ports.environment,
-    arguments: variables,
-    directory,
-  });
+  const sources = { environment: ports.environment, arguments: variables, directory };
+  const resolved = resolveVariables(workspace, sources);
   return distinct([
     ...diagnostics,
     ...resolved.diagnostics,
     ...checkWorkspace(workspace, resolved.values, directory, digests),
+    ...shadowWarnings(workspace, resolved.values, sources),
   ]);
 }
 

@@ -10,6 +10,7 @@ import type { HclParser } from './hcl/parse.ts';
 import type { FileDigests } from './file-digests.ts';
 import { readComponentNames } from './component-reference.ts';
 import type { ComponentReference } from './component-reference.ts';
+import type { OverrideHosts } from './override.ts';
 import type { BoundBlock } from './schema/bind.ts';
 
 /** `component "name" { ... }` with the definition it names. */
@@ -21,6 +22,8 @@ export interface ComponentBlock {
   readonly dependsOn: readonly ComponentReference[];
   /** Null when it could not be loaded; a diagnostic says why. */
   readonly definition: Definition | null;
+  /** Hosts in place of those that the block names; null: it counts. */
+  readonly placement: OverrideHosts | null;
 }
 
 interface Loading {
@@ -53,6 +56,7 @@ export async function bindComponents(
       source: source?.text ?? '',
       dependsOn: readComponentNames(block.attributes.get('depends_on'), loading.report),
       definition: definition ?? null,
+      placement: null,
     });
   }
   return { components, definitions };

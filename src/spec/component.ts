@@ -1,8 +1,10 @@
 import { errorAt } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, SourceRange } from '../diagnostics/diagnostic.ts';
 import type { ComponentBlock } from './component-block.ts';
 import type { Definition } from './definition.ts';
 import type { Scope } from './eval/compile.ts';
 import { emptyObject, isList } from './eval/marks.ts';
+import type { Expression } from './hcl/ast.ts';
 import type { HostRegistry } from './hosts.ts';
 import { digestInputs } from './inputs.ts';
 import type { ComponentDeclaration, UpdateRules } from './model.ts';
@@ -13,22 +15,32 @@ import type { BoundBlock } from './schema/bind.ts';
 import { readAttribute } from './schema/read.ts';
 import type { Findings } from './schema/read.ts';
 import type { Value, ValueObject } from './value.ts';
+import { withoutLine } from './variable-sources.ts';
 
 /** Canonical addresses of a component's hosts, in the order of the spec; null while they are unknown or wrong. */
 export function evaluateHosts(
-  { block }: ComponentBlock,
+  { block, placement }: ComponentBlock,
   hosts: HostRegistry,
   scope: Scope,
   findings: Findings,
 ): readonly string[] | null {
+  if (placement !== null) {
+    const report = (diagnostic: Diagnostic) => findings.report(withoutLine(diagnostic));
+    return hosts.resolve(placement.hosts, (i) => placement.ranges[i]!, { ...findings, report });
+  }
   const entries = readAttribute(block, 'hosts', scope, findings);
   const list = block.attributes.get('hosts')?.source.expression;
-  return list && isList(entries) ? hosts.resolve(entries, list, findings) : null;
+  return list && isList(entries) ? hosts.resolve(entries, (i) => entryPlace(i, list), findings) : null;
+}
+
+/** An entry by itself where the list is written out, else the whole list. */
+function entryPlace(index: number, list: Expression): SourceRange {
+  return (list.kind === 'tuple' ? list.items[index]?.range : undefined) ?? list.range;
 }
 
 /** Too few or too many hosts, as the definition counts them. */
 export function checkCounts(
-  { block, name }: ComponentBlock,
+  { block, name, placement }: ComponentBlock,
   { counts }: Definition,
   placed: number,
   scope: Scope,
@@ -37,13 +49,17 @@ export function checkCounts(
   if (!counts || placed === 0) return;
   const min = readAttribute(counts, 'min', scope, findings);
   const max = readAttribute(counts, 'max', scope, findings);
-  const at = block.attributes.get('hosts')!.source.expression.range;
+  const at = placement?.range ?? block.attributes.get('hosts')!.source.expression.range;
+  const report = (summary: string, detail: string): void => {
+    const error = errorAt(at, summary, detail);
+    findings.report(placement === null ? error : withoutLine(error));
+  };
   const given = `component "${name}" is placed on ${placed} host${placed === 1 ? '' : 's'}`;
   if (typeof min === 'number' && placed < min) {
-    findings.report(errorAt(at, 'Too few hosts', `${given}; its definition needs at least ${min}.`));
+    report('Too few hosts', `${given}; its definition needs at least ${min}.`);
   }
   if (typeof max === 'number' && placed > max) {
-    findings.report(errorAt(at, 'Too many hosts', `${given}; its definition allows at most ${max}.`));
+    report('Too many hosts', `${given}; its definition allows at most ${max}.`);
   }
 }
 

@@ -4,7 +4,6 @@ import { didYouMean } from '../diagnostics/nearest.ts';
 import { canonicalAddress, looksLikeAddress } from './address.ts';
 import type { Scope } from './eval/compile.ts';
 import { emptyObject, isObject } from './eval/marks.ts';
-import type { Expression } from './hcl/ast.ts';
 import type { HostDeclaration } from './model.ts';
 import { providerOf } from './provider-settings.ts';
 import type { BoundBlock } from './schema/bind.ts';
@@ -32,15 +31,14 @@ function notAnAddress(text: string): string {
   return `"${text}" is neither an IPv4 address, nor an IPv6 address, nor a DNS name.`;
 }
 
-/** An entry by itself where the list is written out, else the whole list. */
-function placeOf(index: number, list: Expression): SourceRange {
-  return (list.kind === 'tuple' ? list.items[index]?.range : undefined) ?? list.range;
-}
-
 /** All machines of a spec: those of `host` blocks and those that only components name. */
 export interface HostRegistry {
-  /** Canonical addresses of what a component's `hosts` lists, or null while one is unknown or wrong. */
-  resolve(entries: readonly Value[], list: Expression, findings: Findings): string[] | null;
+  /** Canonical addresses of what a component's `hosts` lists, or null while one is unknown or wrong. `placeOf` an entry: for messages. */
+  resolve(
+    entries: readonly Value[],
+    placeOf: (index: number) => SourceRange,
+    findings: Findings,
+  ): string[] | null;
   readonly declarations: ReadonlyMap<string, HostDeclaration>;
 }
 
@@ -85,11 +83,15 @@ export function createHostRegistry(
     return address;
   }
 
-  function resolve(entries: readonly Value[], list: Expression, found: Findings): string[] | null {
+  function resolve(
+    entries: readonly Value[],
+    placeOf: (index: number) => SourceRange,
+    found: Findings,
+  ): string[] | null {
     const seen = new Map<string, string>();
     let complete = true;
     for (const [i, entry] of entries.entries()) {
-      const at = placeOf(i, list);
+      const at = placeOf(i);
       if (typeof entry !== 'string') {
         complete = false;
         continue;

@@ -8,11 +8,12 @@ import { decodeJson } from './eval/functions/json.ts';
 import { isObject } from './eval/marks.ts';
 import type { Expression } from './hcl/ast.ts';
 import type { HclParser } from './hcl/parse.ts';
+import { literalBool, OVERRIDE_FILE } from './override.ts';
 import { BROKEN } from './schema/read.ts';
 import type { Value } from './value.ts';
 import type { SpecFile, Workspace } from './workspace.ts';
 
-/** Where values of variables come from, weakest first: environment, auto files of the workspace, arguments in order, prompts. */
+/** Where values of variables come from, weakest first: environment, auto files of the workspace, its override, arguments in order, prompts. */
 export interface VariableSources {
   /** `SLIPWAY_VAR_name`; other variables are ignored. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -53,6 +54,7 @@ export function readGivenValues(
   return [
     ...fromEnvironment(sources.environment),
     ...variableFiles.flatMap((file) => fromFile(file, parser, report)),
+    ...fromOverride(workspace),
     ...sources.arguments.flatMap((argument) => fromArgument(argument, sources.directory, parser, report)),
     ...[...(sources.prompted ?? [])].map(([name, text]) =>
       given(name, text, `the answer for ${name}`, 'ignored'),
@@ -81,6 +83,18 @@ function fromEnvironment(environment: VariableSources['environment']): GivenValu
       ? [given(key.slice(PREFIX.length), text, key, 'ignored')]
       : [],
   );
+}
+
+/** Literal: a text is never an expression. */
+function fromOverride({ override, variables }: Workspace): GivenValue[] {
+  return [...(override?.values ?? [])].map(([name, { value, range }]) => ({
+    name,
+    value: variables.get(name)?.type.kind === 'bool' ? literalBool(value) : value,
+    text: undefined,
+    origin: OVERRIDE_FILE,
+    range,
+    undeclared: 'warning',
+  }));
 }
 
 function fromArgument(

@@ -16,6 +16,9 @@ import type { Body } from './hcl/ast.ts';
 import type { HclParser } from './hcl/parse.ts';
 import type { Cluster, Move } from './model.ts';
 import { readMoves } from './moves.ts';
+import { decodeOverride, overrideHosts } from './override.ts';
+import type { Override } from './override.ts';
+import { checkOverride, readOverrideFile } from './override-check.ts';
 import { bindBlock } from './schema/bind.ts';
 import type { BoundAttribute, BoundBlock } from './schema/bind.ts';
 import { decodeBodies } from './schema/decode.ts';
@@ -38,6 +41,8 @@ export type VariableDeclaration = ValueDeclaration;
 export interface WorkspaceSource {
   /** The spec's own files, in place of those in the working directory. */
   readonly files: readonly SpecFile[];
+  /** What was laid over it; null: nothing. */
+  readonly override: string | null;
   /** Where the tree of a definition lies now, by the absolute directory that the spec names. */
   locate(directory: string): string;
 }
@@ -59,6 +64,8 @@ export interface Workspace {
   readonly hosts: ReadonlyMap<string, BoundBlock>;
   readonly components: ReadonlyMap<string, ComponentBlock>;
   readonly outputs: ReadonlyMap<string, BoundBlock>;
+  /** What is laid over the spec: hosts of components, values of variables. */
+  readonly override: Override | null;
   /** Chains are resolved: `a -> b`, `b -> c` give `a -> c` and `b -> c`. */
   readonly moves: readonly Move[];
   /** Where state is kept: known without any variable, so that commands that read state alone need none. */
@@ -70,13 +77,20 @@ export interface Workspace {
 /**
  * Reads every `*.hcl` of a directory (hidden files and `*.vars.hcl` left out) and the definitions that its components name.
  * All that can be said without values is checked here. Rejects only when the directory or a file in it cannot be read.
- * `digests`: what is known of files already; default: nothing. `source`: an older spec of the same directory.
+ * `digests`: what is known of files already; default: nothing. `source`: an older spec of the same directory. `override`: text of the
+ * override in place of what is there; null: none.
  */
 export async function loadWorkspace(
   directory: string,
-  options: { readonly parser: HclParser; readonly digests?: FileDigests; readonly source?: WorkspaceSource },
+  options: {
+    readonly parser: HclParser;
+    readonly digests?: FileDigests;
+    readonly source?: WorkspaceSource;
+    readonly override?: string | null;
+  },
 ): Promise<{ workspace: Workspace; diagnostics: Diagnostic[] }> {
   const { parser, digests = openFileDigests(null), source } = options;
+  const given = options.override === undefined ? source?.override : options.override;
   const root = resolve(directory);
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
@@ -95,6 +109,10 @@ export async function loadWorkspace(
   const loading = { root, parser, digests, locate, report };
   const { components, definitions } = await bindComponents(componentBlocks, loading);
   const variables = bind('variable');
+  const moves = readMoves(ofType(decoded, 'moved'), new Set(components.keys()), report);
+  const overrideFile = given === undefined ? await readOverrideFile(root, names) : { text: given, mode: 0 };
+  const override =
+    overrideFile === null || overrideFile.text === null ? null : decodeOverride(overrideFile.text, report);
   const workspace: Workspace = {
     directory: root,
     files,
@@ -107,15 +125,43 @@ export async function loadWorkspace(
     run: bind('run')[0] ?? null,
     providers: byLabel(bind('provider')),
     hosts: byLabel(bind('host')),
-    components,
+    components: override === null ? components : placedBy(override, components, moves),
     outputs: byLabel(bind('output')),
-    moves: readMoves(ofType(decoded, 'moved'), new Set(components.keys()), report),
+    override,
+    moves,
     state: readStateSettings(bind('state')[0], report),
     definitions,
   };
   // With a file left out, a name that is missing may well stand in it.
-  if (complete) checkSpec(workspace, report);
+  if (complete) {
+    checkSpec(workspace, report);
+    checkOverride(workspace, overrideFile?.mode ?? 0, report);
+  }
   return { workspace, diagnostics: distinct(diagnostics) };
+}
+
+function placedBy(
+  override: Override,
+  components: ReadonlyMap<string, ComponentBlock>,
+  moves: readonly Move[],
+): ReadonlyMap<string, ComponentBlock> {
+  const nowhere = { hosts: [], range: override.range, ranges: [] };
+  return new Map(
+    [...components].map(([name, component]) => [
+      name,
+      { ...component, placement: overrideHosts(override, name, moves) ?? nowhere },
+    ]),
+  );
+}
+
+/** The spec by itself, without what is laid over it. */
+export function withoutOverride(workspace: Workspace): Workspace {
+  if (workspace.override === null) return workspace;
+  const components = [...workspace.components].map(([name, component]): [string, ComponentBlock] => [
+    name,
+    { ...component, placement: null },
+  ]);
+  return { ...workspace, components: new Map(components), override: null };
 }
 
 /** `*.vars.hcl` holds values, not blocks. */

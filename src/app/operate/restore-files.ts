@@ -2,8 +2,10 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openFileDigests } from '../../spec/file-digests.ts';
 import { readTree } from '../../spec/definition-tree.ts';
+import { OVERRIDE_FILE } from '../../spec/override.ts';
 import { loadWorkspace } from '../../spec/workspace.ts';
 import { isSpecFile } from '../history-read.ts';
+import { readOverrideText, writeOverride } from '../override/override-file.ts';
 import { projectPaths } from '../project-paths.ts';
 import type { OfflinePorts } from '../ports.ts';
 import type { Rollback } from './rollback.ts';
@@ -32,6 +34,7 @@ export async function planRestoration(
 ): Promise<Restoration> {
   const digests = openFileDigests(projectPaths(directory).digests);
   const texts = new Map(source.files.map((file) => [file.path, file.text]));
+  if (source.override !== null) texts.set(OVERRIDE_FILE, source.override);
   const files: FileRestoration[] = [];
   const outside: string[] = [];
   const wanted = new Set(version.files.map((file) => file.path));
@@ -65,7 +68,8 @@ export async function planRestoration(
         if (change === 'remove') await rm(target);
         else {
           await mkdir(path.dirname(target), { recursive: true });
-          if (text !== undefined) await writeFile(target, text);
+          if (name === OVERRIDE_FILE && text !== undefined) await writeOverride(directory, text);
+          else if (text !== undefined) await writeFile(target, text);
           else await writeFile(target, await readFile(source.locate(target)));
         }
       }
@@ -74,7 +78,7 @@ export async function planRestoration(
   };
 }
 
-/** Files of today's spec, and those in the trees of definitions that the version has too. */
+/** Files of today's spec, its override, and those in the trees of definitions that the version has too. */
 async function presentFiles(
   directory: string,
   wanted: ReadonlySet<string>,
@@ -82,6 +86,7 @@ async function presentFiles(
 ): Promise<readonly string[]> {
   const { workspace } = await loadWorkspace(directory, { parser: ports.parser });
   const names = workspace.files.map((file) => file.path);
+  if ((await readOverrideText(directory)) !== null) names.push(OVERRIDE_FILE);
   for (const home of workspace.definitions.keys()) {
     const prefix = path.relative(directory, home);
     if (prefix.startsWith('..') || ![...wanted].some((name) => name.startsWith(`${prefix}/`))) continue;

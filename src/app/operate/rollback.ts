@@ -3,6 +3,7 @@ import { copyFile, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { DiagnosticsError, runError, throwOnErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { openFileDigests, type FileDigests } from '../../spec/file-digests.ts';
+import { OVERRIDE_FILE } from '../../spec/override.ts';
 import { Sensitive, type Value } from '../../spec/value.ts';
 import { resolveVariables, type VariableArgument } from '../../spec/variables.ts';
 import { loadWorkspace, type SpecFile, type Workspace } from '../../spec/workspace.ts';
@@ -18,6 +19,7 @@ import {
 import { restoreSecrets } from '../history-redaction.ts';
 import { jsonOf } from '../json-value.ts';
 import { openStore } from '../locate-state.ts';
+import { restoreOverride } from '../override/kept-override.ts';
 import type { Ports } from '../ports.ts';
 import { undeclaredValues, type ProjectSource } from '../project.ts';
 import { projectPaths, type ProjectPaths } from '../project-paths.ts';
@@ -57,13 +59,13 @@ export async function openRollback(
   const dispose = (): Promise<void> => rm(base, { recursive: true, force: true });
   try {
     const aside = (absolute: string): string => path.join(base, 'tree', absolute);
-    const files = await layOut(version, paths, aside, today.valueOf);
+    const { files, override } = await layOut(version, paths, aside, today);
     const variableFile = path.join(base, 'variables.json');
     const values = recordedValues(version);
     await writeFile(variableFile, JSON.stringify(Object.fromEntries(values)), { mode: 0o600 });
     return {
       version,
-      source: { files, locate: aside, variableFile },
+      source: { files, override, locate: aside, variableFile },
       shownFrom: aside(directory),
       store: today.workspace.files.length === 0 ? null : await openStore(directory, ports),
       warnings: variableWarnings(version.version, values, today),
@@ -122,15 +124,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Puts all files of a version aside. Resolves to those of the spec itself, whole again. */
+/** Puts all files of a version aside. Resolves to those of the spec itself and to its override, whole again. */
 async function layOut(
   version: HistoryVersion,
   paths: ProjectPaths,
   aside: (absolute: string) => string,
-  valueOf: (name: string) => Value | undefined,
-): Promise<readonly SpecFile[]> {
+  { workspace, valueOf }: Today,
+): Promise<{ readonly files: readonly SpecFile[]; readonly override: string | null }> {
   const digests = openFileDigests(paths.digests);
   const files: SpecFile[] = [];
+  let override: string | null = null;
   const problems: Diagnostic[] = [];
   for (const file of version.files) {
     const absolute = path.resolve(paths.directory, file.path);
@@ -150,12 +153,16 @@ async function layOut(
     const redacted = { text: kept.toString('utf8'), variables: file.redacted ?? [] };
     // Only for the lines that messages show: it holds no secret.
     await writeFile(target, redacted.text, { mode: 0o600 });
-    const { text, missing } = restoreSecrets(redacted, valueOf);
+    const isOverride = file.path === OVERRIDE_FILE;
+    const { text, missing } = isOverride
+      ? restoreOverride(redacted, workspace.override, valueOf)
+      : restoreSecrets(redacted, valueOf);
     problems.push(...missing.map((name) => noSecret(version.version, file, name)));
-    files.push({ path: file.path, text });
+    if (isOverride) override = text;
+    else files.push({ path: file.path, text });
   }
   throwOnErrors(problems);
-  return files;
+  return { files, override };
 }
 
 /** Where the content of a definition's file is: in the history, or where it was, when it is still the same. */

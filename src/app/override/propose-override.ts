@@ -1,12 +1,119 @@
+import { isDeepStrictEqual } from 'node:util';
+import { hasErrors, throwOnErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { distinct } from '../../diagnostics/distinct.ts';
+import { decodeJson } from '../../spec/eval/functions/json.ts';
+import { containsSensitive } from '../../spec/eval/marks.ts';
+import { openFileDigests } from '../../spec/file-digests.ts';
+import { decodeOverride, OVERRIDE_FILE, overrideText, type Override } from '../../spec/override.ts';
+import type { Value } from '../../spec/value.ts';
+import { missingVariables, resolveVariables } from '../../spec/variables.ts';
+import { loadWorkspace, type Workspace } from '../../spec/workspace.ts';
+import { StateError } from '../../state/store.ts';
+import { jsonOf } from '../json-value.ts';
+import { checkWorkspace } from '../validate.ts';
 import type { AcceptedConfig, ConfigUse } from './config.ts';
+import { configOf, SENSITIVE } from './effective-config.ts';
+import { readOverrideText, writeOverride } from './override-file.ts';
+import { readPostedConfig, type PostedConfig } from './posted-config.ts';
+import { outvotedError, outvotedValues, shadowWarnings } from './shadowing.ts';
+
+/** Others may post at the same time. */
+const ATTEMPTS = 5;
 
 /**
  * Takes a configuration: checks it together with the whole spec, and only then writes it to `deployment-engine_override.json`, mode
  * 0600. `posted` is JSON that was parsed: `{"components": {NAME: [ADDRESS, ...]}, "properties": {NAME: value}}`, keys without regard to
  * case. A component that it leaves out gets no hosts; a sensitive variable given as `(sensitive)` keeps what it has. Throws
- * `DiagnosticsError` with everything that is wrong; then nothing has changed. `StateError`s do not occur.
+ * `DiagnosticsError` with everything that is wrong, `StateError` `io` where the file cannot be written; then nothing has changed.
  */
 export async function proposeOverride(use: ConfigUse, posted: unknown): Promise<AcceptedConfig> {
-  await Promise.resolve();
-  throw new Error(`not there yet: ${use.directory}, ${typeof posted}`);
+  const { directory } = use;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = await readOverrideText(directory);
+    const proposal = await prepare(use, posted, before);
+    // What stays as it is was taken from what was there before.
+    if ((await readOverrideText(directory)) !== before) continue;
+    if (proposal.text !== before) await writeOverride(directory, proposal.text);
+    return proposal.accepted;
+  }
+  throw new StateError('io', `${OVERRIDE_FILE} changes all the time.`, 'Post the configuration again.');
+}
+
+async function prepare(
+  { directory, variables, ports }: ConfigUse,
+  posted: unknown,
+  before: string | null,
+): Promise<{ readonly text: string; readonly accepted: AcceptedConfig }> {
+  const { parser, environment } = ports;
+  const digests = openFileDigests(null);
+  const sources = { environment, arguments: variables, directory };
+  // A damaged override is one to replace.
+  const earlier = before === null ? null : decodeOverride(before, () => undefined);
+  const today = await loadWorkspace(directory, { parser, digests, override: earlier?.text ?? null });
+  const config = readPostedConfig(posted, today.workspace.components, today.workspace.variables);
+  const current = resolveVariables(today.workspace, sources).values;
+  const kept = unchanged(config, today.workspace, current);
+  const text = overrideText(config.hosts, valuesOf(config, kept, earlier));
+
+  const { workspace, diagnostics } = await loadWorkspace(directory, { parser, digests, override: text });
+  const resolved = resolveVariables(workspace, sources);
+  const outvoted = outvotedValues(workspace, resolved.values, sources).filter((name) => !kept.has(name));
+  const found: Diagnostic[] = [
+    ...config.problems,
+    ...diagnostics,
+    ...resolved.diagnostics,
+    ...missingVariables(resolved.missing),
+    ...outvoted.map(outvotedError),
+    ...checkWorkspace(workspace, resolved.values, directory, digests),
+  ];
+  throwOnErrors(hasErrors(found) ? distinct(found.map((one) => inPosted(one, workspace.override))) : []);
+  return {
+    text,
+    accepted: {
+      config: configOf(workspace, resolved.values),
+      changed: text !== before,
+      warnings: shadowWarnings(workspace, resolved.values, sources),
+      notes: config.notes,
+    },
+  };
+}
+
+/** Names of variables that were posted as they are shown, with the marker of a sensitive value: they stay as they are. */
+function unchanged(
+  { values }: PostedConfig,
+  { variables }: Workspace,
+  current: ReadonlyMap<string, Value>,
+): ReadonlySet<string> {
+  const names = [...values].filter(([name, value]) => {
+    if (variables.get(name)?.sensitive === true) return value === SENSITIVE;
+    const now = current.get(name);
+    return now !== undefined && containsSensitive(now) && isDeepStrictEqual(value, jsonOf(now));
+  });
+  return new Set(names.map(([name]) => name));
+}
+
+function valuesOf(
+  { values }: PostedConfig,
+  kept: ReadonlySet<string>,
+  earlier: Override | null,
+): ReadonlyMap<string, Value> {
+  const result = new Map<string, Value>();
+  for (const [name, value] of values) {
+    const own = kept.has(name) ? earlier?.values.get(name)?.value : decodeJson(JSON.stringify(value));
+    if (own !== undefined) result.set(name, own);
+  }
+  return result;
+}
+
+/** Names the place in what was posted: who posted it never saw the file that it would have become. */
+function inPosted(diagnostic: Diagnostic, override: Override | null): Diagnostic {
+  const { subject, detail } = diagnostic;
+  if (subject.at !== 'source' || subject.range.file !== OVERRIDE_FILE) return diagnostic;
+  const { byte } = subject.range.start;
+  const place = [...(override?.places ?? [])].find(([, { start }]) => start.byte === byte)?.[0];
+  return {
+    ...diagnostic,
+    detail: place === undefined ? detail : `${place}: ${detail}`,
+    subject: { at: 'run' },
+  };
 }
