@@ -32,7 +32,7 @@ export const tiers = [
     name: 'e2e-local',
     folder: 'test/e2e/local',
     needs: openssh,
-    wants: [...shells, tool('ps', 'procps'), tool('tmux'), tool('xz', 'xz-utils')],
+    wants: [...shells, tool('ps', 'procps'), tool('tmux'), tool('xz', 'xz-utils'), tool('chromium')],
     root: false,
     namespaces: false,
   },
