@@ -103,7 +103,12 @@ export interface HistoryAnswer {
 export type VersionSummary = Pick<
   HistoryVersion,
   'version' | 'run' | 'operation' | 'author' | 'time' | 'cluster' | 'specVersion'
-> & { readonly deployment: number | null; readonly changes: number };
+> & {
+  readonly deployment: number | null;
+  readonly changes: number;
+  /** Instances by what was done to them: `{install: 3, remove: 1}`. */
+  readonly counts: Readonly<Record<string, number>>;
+};
 
 export interface VersionAnswer extends Omit<HistoryVersion, 'files'> {
   readonly specDigest?: string;

@@ -2,6 +2,7 @@ import type { FastifySchema } from 'fastify';
 import type { ServerPlugin } from '../plugin.ts';
 import { clusterHandlers } from './cluster-routes.ts';
 import { HISTORY_HANDLERS } from './history-routes.ts';
+import { logLineHandlers } from './log-line-routes.ts';
 import { LOG_HANDLERS } from './log-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { BASE_PATH, type Handler, type Operation } from './operation.ts';
@@ -17,6 +18,7 @@ export const ownApi: ServerPlugin = async (app, context) => {
     ...PLAN_HANDLERS,
     ...RUN_HANDLERS,
     ...LOG_HANDLERS,
+    ...logLineHandlers(),
     ...HISTORY_HANDLERS,
     ...referenceHandlers(openApiDocument(OPERATIONS)),
   };

@@ -14,7 +14,9 @@ export const HISTORY_HANDLERS: Readonly<Record<'history' | 'version' | 'diff', H
       versions: versions.map((one): VersionSummary => {
         const { version, run, operation, author, time, cluster, specVersion, deployment = null } = one;
         const changes = one.changes.length;
-        return { version, run, operation, author, time, cluster, specVersion, deployment, changes };
+        const counts: Record<string, number> = {};
+        for (const { action } of one.changes) counts[action] = (counts[action] ?? 0) + 1;
+        return { version, run, operation, author, time, cluster, specVersion, deployment, changes, counts };
       }),
     };
   },

@@ -11,7 +11,7 @@ import { appliedState, known } from './known.ts';
 import type { Handler } from './operation.ts';
 import { sendStream, serverSentEvent, taken, untilGone, withBeats } from './stream.ts';
 
-const PARALLELISM = 64;
+export const PARALLELISM = 64;
 const SHOWN_LINES = 1000;
 const FOLLOWED_LINES = 100;
 
@@ -109,7 +109,7 @@ async function* follow(
 }
 
 /** Events of a use case over a cluster that is open so long. */
-function onCluster(
+export function onCluster(
   open: (signal: AbortSignal) => Promise<OpenCluster>,
   outer: AbortSignal,
   work: (
@@ -128,7 +128,7 @@ function onCluster(
   }, outer);
 }
 
-function grepOf(expression: string | undefined): ShowRequest['grep'] {
+export function grepOf(expression: string | undefined): ShowRequest['grep'] {
   if (expression === undefined || expression === '') return null;
   const read = extendedRegex(expression);
   if ('problem' in read) throw new HttpError(400, '`grep` cannot be read', read.problem);

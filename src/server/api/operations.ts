@@ -244,6 +244,31 @@ export const OPERATIONS = {
     answer: { status: 200, description: 'Lines.', content: { type: 'text/plain' } },
     refusals: [404, 502],
   },
+  logLines: {
+    method: 'GET',
+    path: '/logs/lines',
+    tag: 'Logs',
+    summary: 'Lines of several logs in one stream',
+    description:
+      'Server-sent events: `line` with `{instance, log, file, timeMs, text}`, `notice` with `{host, text, failed}` (a lost connection, a rotated file), ' +
+      '`end` when there is nothing to come. Whoever was cut off sends the id of the last event as `Last-Event-ID` within a minute, and goes on there without ' +
+      'losing or repeating a line; where that is not possible any more, an event `anew` comes first, and everything from the start. ' +
+      'With `follow` and `grep`, `lines` says how many of the last lines are searched.',
+    changes: false,
+    query: {
+      select: list(selector, 'Of these; may be given more than once. Default: the whole cluster.'),
+      log: text('Only logs called so.', { minLength: 1, maxLength: 500 }),
+      lines: whole('So many of the last lines of each file (1000; with `follow` 100); 0: all.', {
+        minimum: 0,
+        maximum: 10_000_000,
+      }),
+      sinceMs: whole('Only what was written since then: milliseconds since 1970.', { minimum: 0 }),
+      grep: text('Only lines that match this extended regular expression.', { maxLength: 1000 }),
+      follow: truth('Go on with what is written, until the client leaves.'),
+    },
+    answer: { status: 200, description: 'Events.', content: { type: 'text/event-stream' } },
+    refusals: [404],
+  },
   history: {
     method: 'GET',
     path: '/history',

@@ -36,6 +36,7 @@ export const HISTORY_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     ...about,
     deployment: orNull(whole(), 'Its number among the deployments; null: it was none.'),
     changes: whole('Instances that were changed.'),
+    counts: table(whole(), 'The same by what was done: `install`, `update`, `remove`.'),
   }),
   Version: object<VersionAnswer>({
     ...about,

@@ -36,7 +36,7 @@ export async function sendStream(
 }
 
 /** One server-sent event (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
-export function serverSentEvent(type: string, data: unknown, id?: number | 'end'): string {
+export function serverSentEvent(type: string, data: unknown, id?: number | string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
