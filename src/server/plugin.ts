@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Principal } from './guard/principal.ts';
@@ -27,6 +28,8 @@ export interface SocketRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly principal: Principal;
+  /** What lies below the socket, for who writes many frames at once; whole ones only, and none once the socket closes. */
+  readonly stream: Writable;
   /** Aborted when the socket is closed, by whom ever, and when the server ends. */
   readonly signal: AbortSignal;
 }

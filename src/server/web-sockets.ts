@@ -89,7 +89,7 @@ export function createWebSockets({ guard, closing, onChange, asHttpError }: WebS
       });
       const signal = AbortSignal.any([ended.signal, closing]);
       try {
-        route.open(socket, { params, query: new URLSearchParams(query), principal, signal });
+        route.open(socket, { params, query: new URLSearchParams(query), principal, stream, signal });
       } catch (error) {
         asHttpError(error);
         socket.close(1011);

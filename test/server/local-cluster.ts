@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { HostAccess, Ports } from '../../src/app/ports.ts';
+import { HostError } from '../../src/host/connection.ts';
 import { serve } from '../../src/server/serve.ts';
 import { createParser } from '../../src/spec/hcl/parse.ts';
 import { localProvider } from '../../providers/local/local.ts';
@@ -20,7 +21,10 @@ export interface ServedCluster {
 
 export async function serveCluster(
   files: Readonly<Record<string, string>>,
-  { tokens }: { readonly tokens?: string } = {},
+  {
+    tokens,
+    isOff = () => false,
+  }: { readonly tokens?: string; readonly isOff?: (host: string) => boolean } = {},
 ): Promise<ServedCluster> {
   const directory = mkdtempSync(path.join(tmpdir(), 'slipway-api-'));
   const write = (name: string, text: string): void => {
@@ -41,7 +45,7 @@ export async function serveCluster(
       allowOrigins: [],
       allowHosts: [],
     },
-    { directory, variables: [], ports: localPorts(), onProblem: (message) => problems.push(message) },
+    { directory, variables: [], ports: localPorts(isOff), onProblem: (message) => problems.push(message) },
   );
   return {
     directory,
@@ -55,7 +59,7 @@ export async function serveCluster(
   };
 }
 
-function localPorts(): Ports {
+function localPorts(isOff: (host: string) => boolean): Ports {
   return {
     parser: createParser(),
     store: localStore,
@@ -66,7 +70,10 @@ function localPorts(): Ports {
       const local = localProvider(directory);
       return {
         layout: ({ address }) => local.layout({ host: address }),
-        connect: ({ address }, options) => local.connect({ host: address }, options),
+        connect: ({ address }, options) =>
+          isOff(address)
+            ? Promise.reject(new HostError(address, 'unreachable', `${address} does not answer.`))
+            : local.connect({ host: address }, options),
         offeredKeys: () => Promise.reject(new Error('local hosts have no keys')),
       };
     },

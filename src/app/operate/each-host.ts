@@ -16,6 +16,9 @@ export type HostOutcome<T> = { readonly host: string; readonly elapsedMs: number
   { readonly value: T; readonly failure: null } | { readonly value: null; readonly failure: HostFailure }
 );
 
+/** The part of a cluster that leads to its hosts. */
+export type HostAccess = Pick<OpenCluster, 'problems' | 'sessionOf'>;
+
 export interface EachHostOptions {
   readonly parallelism: number;
   readonly signal: AbortSignal;
@@ -28,7 +31,7 @@ export interface EachHostOptions {
  * on; a fault of ours rejects. Outcomes come in the order of the hosts.
  */
 export async function onEachHost<T>(
-  cluster: OpenCluster,
+  cluster: HostAccess,
   hosts: readonly string[],
   { parallelism, signal, clock }: EachHostOptions,
   work: (connection: Connection) => Promise<T>,

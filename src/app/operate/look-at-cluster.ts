@@ -7,6 +7,7 @@ import type { HostLayout } from '../../host/layout.ts';
 import type { HostObservation, ProbeRequest } from '../../host/observation.ts';
 import type { CheckState, InstanceState } from '../../state/model.ts';
 import type { ClusterReport, HostReport, InstanceReport } from './cluster-report.ts';
+import { holdingFileSystem } from './holding-file-system.ts';
 import { instanceRequests, judgeInstance, type InstanceLook } from './judge-instance.ts';
 import { compareNatural } from './natural-order.ts';
 import type { OpenCluster } from './open-cluster.ts';
@@ -209,12 +210,8 @@ function hostReport(
   };
 }
 
-/** Of the file system with the longest mount point that is a prefix of the folder. */
 function diskUsedPercent(facts: Facts, folder: string): number | null {
-  const path = folder.startsWith('~/') ? `${facts.home}/${folder.slice(2)}` : folder;
-  const holding = facts.disks
-    .filter(({ mount }) => mount === '/' || path === mount || path.startsWith(`${mount}/`))
-    .sort((a, b) => b.mount.length - a.mount.length)[0];
+  const holding = holdingFileSystem(facts, folder);
   return holding === undefined
     ? null
     : usedPercent(holding.availableBytes, holding.usedBytes + holding.availableBytes);

@@ -1,0 +1,78 @@
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WebSocket } from 'ws';
+import type { LinePiece } from '../../apply/log-buffer.ts';
+import type { PluginContext } from '../plugin.ts';
+import { textFrames } from './text-frames.ts';
+
+/** Viewers are served together, in rounds: so long at least lies between two, ... */
+const ROUND_MS = 20;
+/** ... and so many times what the last one took: however many watch, the run keeps nearly all of the time. */
+const REST = 24;
+/** Those in between give up what says nothing for a minute. */
+const PING_MS = 30_000;
+
+/**
+ * Lines of runs, each as a text message: the last 1000 of the latest run, what comes, and all runs after it. A viewer takes the next
+ * piece when its socket has taken the one before: who does not read costs nothing but its place in the log.
+ */
+export function addLogSocket(path: string, { use, sockets }: PluginContext): void {
+  const frames = new WeakMap<LinePiece, Buffer>();
+  const rounds = createRounds();
+  /** Encoded once, for all who are at that place. */
+  const framesOf = (piece: LinePiece): Buffer => {
+    let found = frames.get(piece);
+    if (found === undefined) frames.set(piece, (found = textFrames(piece.lines)));
+    return found;
+  };
+  sockets.add(path, { changes: false }, (socket, { stream, signal }) => {
+    const idle = setInterval(() => {
+      if (stream.writableLength === 0 && socket.readyState === socket.OPEN) socket.ping();
+    }, PING_MS);
+    const show = async (): Promise<void> => {
+      for await (const run of use.desk.runs(signal)) {
+        for (let from: number | null = null; !signal.aborted;) {
+          await rounds.next();
+          const piece: LinePiece | null = await run.readAll(from, signal);
+          if (piece === null) break;
+          if (piece.lines.length > 0) await send(framesOf(piece), socket, stream);
+          from = piece.to;
+        }
+      }
+    };
+    const send = (bytes: Buffer, to: WebSocket, below: Writable): Promise<void> =>
+      new Promise((resolve) => {
+        if (to.readyState !== to.OPEN) return resolve();
+        rounds.work(() => below.write(bytes, () => resolve()));
+      });
+    show()
+      .catch(() => socket.close(1011))
+      .finally(() => clearInterval(idle));
+  });
+}
+
+interface Rounds {
+  /** Resolves when the next round begins. */
+  readonly next: () => Promise<void>;
+  readonly work: (work: () => void) => void;
+}
+
+function createRounds(): Rounds {
+  let spentMs = 0;
+  let next: Promise<void> | null = null;
+  const wait = async (): Promise<void> => {
+    await sleep(ROUND_MS, undefined, { ref: false });
+    const rest = spentMs * REST - ROUND_MS;
+    if (rest > 0) await sleep(rest, undefined, { ref: false });
+    spentMs = 0;
+    next = null;
+  };
+  return {
+    next: () => (next ??= wait()),
+    work(work) {
+      const startedAt = performance.now();
+      work();
+      spentMs += performance.now() - startedAt;
+    },
+  };
+}
