@@ -1,11 +1,112 @@
 import type { JSX } from 'preact';
-import { Empty } from '../../parts/empty.tsx';
+import { useState } from 'preact/hooks';
+import { useCluster } from '../../cluster/cluster-context.tsx';
+import { Empty, Waiting } from '../../parts/empty.tsx';
+import { Menu } from '../../parts/menu.tsx';
 import { Page } from '../../parts/page.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { ApplyDialog } from './apply-dialog.tsx';
+import { PlanOptions } from './plan-options.tsx';
+import { PlanResult } from './plan-result.tsx';
+import { Making } from './making.tsx';
+import { ScalePanel } from './scale-panel.tsx';
+import { usePlan } from './use-plan.ts';
+import './plan.css';
 
+type Panel = 'options' | 'scale' | null;
+
+/** Finding out what would be done, reading it, and doing it. */
 export function PlanView(): JSX.Element {
+  const desk = usePlan();
+  const [panel, setPanel] = useState<Panel>(null);
+  const [isApplying, setIsApplying] = useState(false);
+  const { answer, error, makingSince, order, make } = desk;
+  const isMaking = makingSince !== null;
+  const toggle = (which: Panel): void => setPanel(panel === which ? null : which);
+
+  const actions = (
+    <div class="button-group">
+      <button type="button" class="button" aria-expanded={panel === 'scale'} onClick={() => toggle('scale')}>
+        Scale…
+      </button>
+      <button
+        type="button"
+        class="button"
+        aria-expanded={panel === 'options'}
+        onClick={() => toggle('options')}
+      >
+        Only a part…
+      </button>
+      <Menu
+        label="More"
+        items={[
+          {
+            label: 'Plan to destroy the whole cluster',
+            isDanger: true,
+            isDisabled: isMaking,
+            onChoose: () => make({ does: 'destroy' }),
+          },
+        ]}
+      />
+      <button
+        type="button"
+        class="button button-main"
+        disabled={isMaking}
+        onClick={() => make({ does: 'apply' })}
+      >
+        {answer === null ? 'Plan' : 'Plan anew'}
+      </button>
+    </div>
+  );
+
   return (
-    <Page title="Plan">
-      <Empty title="Not there yet" />
+    <Page title="Plan" actions={actions}>
+      <div class="stack">
+        {panel === 'scale' ? (
+          <ScalePanel onClose={() => setPanel(null)} onSaved={() => make({ does: 'apply' })} />
+        ) : null}
+        {panel === 'options' ? (
+          <PlanOptions order={order} isBusy={isMaking} onPlan={make} onClose={() => setPanel(null)} />
+        ) : null}
+        {isMaking ? <Making since={makingSince} order={order} onCancel={desk.cancel} /> : null}
+        {error === null || isMaking ? null : <Problem error={error} onRetry={() => make(order)} />}
+        {isMaking ? null : answer !== null ? (
+          <PlanResult key={answer.plan} answer={answer} onApply={() => setIsApplying(true)} />
+        ) : desk.isLoading ? (
+          <Waiting>Asking for the plan</Waiting>
+        ) : error === null ? (
+          <Nothing onPlan={() => make({ does: 'apply' })} />
+        ) : null}
+      </div>
+      {isApplying && answer !== null ? (
+        <ApplyDialog
+          answer={answer}
+          onClose={() => setIsApplying(false)}
+          onAnew={() => {
+            setIsApplying(false);
+            make(answer.order);
+          }}
+        />
+      ) : null}
     </Page>
+  );
+}
+
+function Nothing({ onPlan }: { readonly onPlan: () => void }): JSX.Element {
+  const { cluster } = useCluster();
+  const interrupted = cluster.data?.interrupted ?? null;
+  return (
+    <div class="card">
+      <Empty title={interrupted === null ? 'Nothing is planned' : 'A run waits to be taken up again'}>
+        <p class="plan-words">
+          {interrupted === null
+            ? 'A plan asks every host and shows what an apply would do to each: files with their differences, restarts, removals. It changes nothing.'
+            : `Run ${interrupted.run} was killed in the middle. A plan shows what is left to do; applying it takes the run up again.`}
+        </p>
+        <button type="button" class="button button-main" onClick={onPlan}>
+          {interrupted === null ? 'Plan' : 'Plan to resume'}
+        </button>
+      </Empty>
+    </div>
   );
 }
