@@ -6,7 +6,7 @@ import { openFileDigests, type FileDigests } from '../../spec/file-digests.ts';
 import { OVERRIDE_FILE } from '../../spec/override.ts';
 import { Sensitive, type Value } from '../../spec/value.ts';
 import { resolveVariables, type VariableArgument } from '../../spec/variables.ts';
-import { loadWorkspace, type SpecFile, type Workspace } from '../../spec/workspace.ts';
+import { loadWorkspace, withoutOverride, type SpecFile, type Workspace } from '../../spec/workspace.ts';
 import type { Json } from '../../state/model.ts';
 import {
   isSpecFile,
@@ -94,8 +94,10 @@ async function readToday(
   const sources = { environment: ports.environment, arguments: variables, directory };
   const { values } = resolveVariables(workspace, sources);
   const given = undeclaredValues(variables, ports.environment);
+  // A literal of a file of the spec is the spec's own: what was posted is not to get into it.
+  const own = resolveVariables(withoutOverride(workspace), sources).values;
   const valueOf = (name: string): Value | undefined => {
-    const value = values.get(name) ?? given.get(name);
+    const value = own.get(name) ?? values.get(name) ?? given.get(name);
     // Today it may not be sensitive any more; then it was.
     return value === undefined || value instanceof Sensitive ? value : new Sensitive(value);
   };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { hasErrors, throwOnErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticsError, hasErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { distinct } from '../../diagnostics/distinct.ts';
 import { decodeJson } from '../../spec/eval/functions/json.ts';
 import { containsSensitive } from '../../spec/eval/marks.ts';
@@ -33,7 +33,8 @@ export async function proposeOverride(use: ConfigUse, posted: unknown): Promise<
     const proposal = await prepare(use, posted, before);
     // What stays as it is was taken from what was there before.
     if ((await readOverrideText(directory)) !== before) continue;
-    if (proposal.text !== before) await writeOverride(directory, proposal.text);
+    // Also where it is the same: its mode may be wrong.
+    await writeOverride(directory, proposal.text);
     return proposal.accepted;
   }
   throw new StateError('io', `${OVERRIDE_FILE} changes all the time.`, 'Post the configuration again.');
@@ -59,14 +60,15 @@ async function prepare(
   const resolved = resolveVariables(workspace, sources);
   const outvoted = outvotedValues(workspace, resolved.values, sources).filter((name) => !kept.has(name));
   const found: Diagnostic[] = [
-    ...config.problems,
     ...diagnostics,
     ...resolved.diagnostics,
     ...missingVariables(resolved.missing),
     ...outvoted.map(outvotedError),
     ...checkWorkspace(workspace, resolved.values, directory, digests),
   ];
-  throwOnErrors(hasErrors(found) ? distinct(found.map((one) => inPosted(one, workspace.override))) : []);
+  const problems = distinct(found).map((one) => inPosted(one, workspace.override));
+  if (hasErrors([...config.problems, ...problems]))
+    throw new DiagnosticsError([...config.problems, ...problems]);
   return {
     text,
     accepted: {
