@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
 import { unreachable } from '../diagnostics/unreachable.ts';
@@ -54,6 +54,36 @@ export interface RunLogs extends RunViewing {
   readonly finish: (summary: RunSummary | null) => Promise<void>;
 }
 
+/** Not a `.log`: it holds nothing that the others do not. */
+const STREAM_FILE = 'stream';
+
+/**
+ * The last 1000 lines of a run that has ended, or was another process's: all lines where they were kept in one stream, else the
+ * controller's. None when it left no logs.
+ */
+export async function* lastLinesOf(
+  directory: string,
+  signal?: AbortSignal,
+): AsyncGenerator<LinePiece, void, undefined> {
+  for (const name of [STREAM_FILE, 'local.log']) {
+    const file = path.join(directory, name);
+    const size = await stat(file).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size === null) continue;
+    const buffer = createLogBuffer();
+    buffer.adopt(file, size);
+    buffer.end();
+    for (let from: number | null = null; ;) {
+      const piece: LinePiece | null = await buffer.read(file, from, signal);
+      if (piece === null) return;
+      yield piece;
+      from = piece.to;
+    }
+  }
+}
+
 /**
  * Log files of a run in `.slipway/runs/RUN/`. `fileNames` gives each instance its name: `nats_0`. A log that cannot be written
  * does not stop the run: `onProblem` is told why, once. Throws `DiagnosticsError` when there can be no logs at all.
@@ -95,8 +125,7 @@ export async function openRunLogs(
     writer.write(file, `${stamp} ${text}`);
   };
   const controllerLog = path.join(directory, 'local.log');
-  // Not a `.log`: it holds nothing that the others do not.
-  const streamFile = options.stream === true ? path.join(directory, 'stream') : null;
+  const streamFile = options.stream === true ? path.join(directory, STREAM_FILE) : null;
   const toController = (time: number, text: string): void => {
     write(controllerLog, time, text);
     if (streamFile !== null) write(streamFile, time, text);

@@ -24,6 +24,8 @@ export interface LogBuffer {
   push(file: string, line: string): number;
   /** So many bytes of the file can be read. */
   written(file: string, bytes: number): void;
+  /** A file that lies there already, of so many bytes. */
+  adopt(file: string, bytes: number): void;
   /** No more lines come; viewers end once they have all there are. */
   end(): void;
   /** Begins with the last 1000 lines of a file (all, when there are fewer), goes on until `end`, or an abort. */
@@ -172,6 +174,9 @@ export function createLogBuffer(): LogBuffer {
     written(file, bytes) {
       stateOf(file).written = bytes;
       notify();
+    },
+    adopt(file, bytes) {
+      files.set(file, { length: bytes, written: bytes });
     },
     end() {
       ended = true;
