@@ -36,7 +36,7 @@ export function Header({ onHelp }: { readonly onHelp: () => void }): JSX.Element
         <Totals />
         <button
           type="button"
-          class="button button-quiet button-icon"
+          class="button button-quiet button-icon bar-help"
           aria-label="Keys and help"
           title="Keys and help (?)"
           onClick={onHelp}
