@@ -85,7 +85,9 @@ In a definition and its templates:
 
 const VARIABLES = `## Where variables get their values
 
-Later ones win: \`SLIPWAY_VAR_name\` in the environment, \`*.auto.vars.json\` and \`*.auto.vars.hcl\` by name, then \`--var name=value\` and \`--var-file FILE\` in the order given. A required variable without a value is asked for on a terminal.
+Later ones win: \`SLIPWAY_VAR_name\` in the environment, \`*.auto.vars.json\` and \`*.auto.vars.hcl\` by name, then the values of \`deployment-engine_override.json\`, then \`--var name=value\` and \`--var-file FILE\` in the order given. A required variable without a value is asked for on a terminal.
+
+Where there is a file \`deployment-engine_override.json\`, written by \`POST /deployment-engine/config\` ([serve.md](serve.md#the-override)), the hosts of every component come from it, too.
 Text from the environment, \`--var\` or a prompt stands for itself where the type is \`string\`, \`number\`, \`bool\` or not given, and is an expression for all other types.`;
 
 function blocksText(blocks: readonly BlockSchema[], level: number): string[] {
