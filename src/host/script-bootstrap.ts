@@ -46,6 +46,13 @@ sw_follow() {
 sw_clean() {
   sw_word=$1
   shift
+  # The end is told before it is written down: what is written into a directory while it is removed would stay.
+  sw_pid= sw_tries=0
+  { read -r sw_pid sw_start sw_line <"$sw_run_dir/pid"; } 2>/dev/null
+  while [ ! -e "$sw_run_dir/exit" ] && [ "$sw_tries" -lt 1020 ] && sw_alive "$sw_pid" "$sw_start"; do
+    sw_tries=$((sw_tries + 1))
+    if [ "$sw_tries" -gt 1000 ]; then sleep 1; fi
+  done
   for sw_file in "$sw_state"/lock.*; do
     case \${sw_file##*.} in *[!0-9]*) continue ;; esac
     if [ "\${sw_file##*.}" -lt "$sw_token" ]; then set -- "$@" "../lock.\${sw_file##*.}"; fi

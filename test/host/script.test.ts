@@ -207,6 +207,17 @@ cp "$SECRETS/password" ${place.notes}/password; cp "$SECRETS/odd" ${place.notes}
     expect(place.left()).toEqual([]);
   });
 
+  it('is not tidied up under its hands when it is slow to go', async () => {
+    const session = place.session();
+    const slow = 'sw_mark() { printf "%s %s\\n" "$sw_nonce" "$*"; [ "$1" != end ] || slow; }';
+    const seen = `slow() { sleep 1; mkdir -p ${place.notes}; ls "$sw_dir" >${place.notes}/files; }`;
+    const { outcome } = await run(session, `${slow}; ${seen}`, { release: true });
+    expect(outcome).toEqual({ outcome: 'succeeded' });
+    await session.close();
+    expect((await place.noted('files')).split('\n')).toEqual(expect.arrayContaining(['output', 'pid']));
+    expect(place.left()).toEqual([]);
+  });
+
   it('leaves only the record and a free lock when something is', async () => {
     const session = place.session();
     await run(session, `own 'file /a' x`);
