@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DiagnosticsError, hasErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { distinct } from '../../diagnostics/distinct.ts';
+import { componentHosts } from '../../spec/component-hosts.ts';
 import { decodeJson } from '../../spec/eval/functions/json.ts';
 import { containsSensitive } from '../../spec/eval/marks.ts';
 import { openFileDigests } from '../../spec/file-digests.ts';
@@ -13,6 +14,7 @@ import { jsonOf } from '../json-value.ts';
 import { checkWorkspace } from '../validate.ts';
 import type { AcceptedConfig, ConfigUse } from './config.ts';
 import { configOf, SENSITIVE } from './effective-config.ts';
+import { guardedRemovals } from './guarded.ts';
 import { readOverrideText, writeOverride } from './override-file.ts';
 import { readPostedConfig, type PostedConfig } from './posted-config.ts';
 import { outvotedError, outvotedValues, shadowWarnings } from './shadowing.ts';
@@ -41,10 +43,11 @@ export async function proposeOverride(use: ConfigUse, posted: unknown): Promise<
 }
 
 async function prepare(
-  { directory, variables, ports }: ConfigUse,
+  use: ConfigUse,
   posted: unknown,
   before: string | null,
 ): Promise<{ readonly text: string; readonly accepted: AcceptedConfig }> {
+  const { directory, variables, ports } = use;
   const { parser, environment } = ports;
   const digests = openFileDigests(null);
   const sources = { environment, arguments: variables, directory };
@@ -65,6 +68,7 @@ async function prepare(
     ...missingVariables(resolved.missing),
     ...outvoted.map(outvotedError),
     ...checkWorkspace(workspace, resolved.values, directory, digests),
+    ...(await guardedRemovals(use, workspace, componentHosts(workspace, resolved.values))),
   ];
   const problems = distinct(found).map((one) => inPosted(one, workspace.override));
   if (hasErrors([...config.problems, ...problems]))

@@ -103,9 +103,16 @@ describe('a cluster whose configuration is posted', () => {
   });
 
   it('keeps what is guarded against removal', async () => {
-    await proposeOverride(use, { components: { nats: [host(1)] } });
+    const before = readFileSync(at(OVERRIDE_FILE), 'utf8');
+    expect(await refusal(proposeOverride(use, { components: { nats: [host(1)] } }))).toEqual([
+      `guarded@${host(1)} must not be removed: components.guarded: guarded@${host(1)} is guarded by prevent_destroy. ` +
+        `Keep ${host(1)}, or let the spec set it to false and apply that first.`,
+    ]);
+    expect(readFileSync(at(OVERRIDE_FILE), 'utf8')).toBe(before);
+    // Nor does it help to write the file by hand.
+    writeFileSync(at(OVERRIDE_FILE), JSON.stringify({ components: { nats: [host(1)] } }));
     const plan = await desk.plan({ does: 'apply' });
-    expect(plan.diagnostics.map(placed).join('\n')).toMatch(/Removal is prevented|prevent_destroy/);
+    expect(plan.diagnostics.map(placed).join('\n')).toContain('prevent_destroy = true');
     await expect(run()).rejects.toThrow(/prevent_destroy/);
     expect(existsSync(at(`.slipway/hosts/${host(1)}/instances/guarded/config`))).toBe(true);
   });
