@@ -3,6 +3,7 @@ import type { ApiError } from '../api/api-error.ts';
 import type { Diagnostic } from '../api/types.ts';
 import { Link } from '../router.tsx';
 import { TimeAgo } from './time-ago.tsx';
+import { Words } from './words.tsx';
 
 export interface ProblemProps {
   readonly error: ApiError;
@@ -21,7 +22,11 @@ export function Problem({ error, dataAtMs = null, onRetry }: ProblemProps): JSX.
         {error.summary}
         {first === undefined ? null : <PlaceOf diagnostic={first} />}
       </p>
-      {error.detail === null ? null : <p>{error.detail}</p>}
+      {error.detail === null ? null : (
+        <p>
+          <Words text={error.detail} />
+        </p>
+      )}
       {others.length === 0 ? null : <Diagnostics diagnostics={others} />}
       {error.run === null ? null : (
         <p>
@@ -58,7 +63,9 @@ export function Diagnostics({ diagnostics }: { readonly diagnostics: readonly Di
             {diagnostic.summary}
             <PlaceOf diagnostic={diagnostic} />
           </p>
-          <p>{diagnostic.detail}</p>
+          <p>
+            <Words text={diagnostic.detail} />
+          </p>
         </li>
       ))}
     </ul>

@@ -9,12 +9,21 @@ export interface SortHeadProps {
   readonly name: string;
   readonly order: SortOrder;
   readonly onSort: (order: SortOrder) => void;
+  /** At the right, and the largest first. */
   readonly isNumber?: boolean;
+  readonly isLargestFirst?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** Head of a column by which a table can be sorted; use `.table` in `.table-frame`. Numbers begin with the largest. */
-export function SortHead({ name, order, onSort, isNumber = false, children }: SortHeadProps): JSX.Element {
+/** Head of a column by which a table can be sorted; use `.table` in `.table-frame`. */
+export function SortHead({
+  name,
+  order,
+  onSort,
+  isNumber = false,
+  isLargestFirst = isNumber,
+  children,
+}: SortHeadProps): JSX.Element {
   const isSorted = order.by === name;
   const sort = isSorted ? (order.isDown ? 'descending' : 'ascending') : 'none';
   return (
@@ -22,7 +31,7 @@ export function SortHead({ name, order, onSort, isNumber = false, children }: So
       <button
         type="button"
         class="sort"
-        onClick={() => onSort({ by: name, isDown: isSorted ? !order.isDown : isNumber })}
+        onClick={() => onSort({ by: name, isDown: isSorted ? !order.isDown : isLargestFirst })}
       >
         {children}
         <span class="sort-mark" aria-hidden="true">

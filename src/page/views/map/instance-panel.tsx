@@ -5,6 +5,7 @@ import { bytesText, percentText } from '../../parts/amounts.ts';
 import { Drawer } from '../../parts/drawer.tsx';
 import { StateBadge, type ShownState } from '../../parts/state-badge.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
+import { Words } from '../../parts/words.tsx';
 import { Link } from '../../router.tsx';
 import { conditionText, type Spot } from './model.ts';
 import { PowerDialog } from './power-dialog.tsx';
@@ -28,7 +29,7 @@ export function InstancePanel({ spot, cluster, report, onClose }: InstancePanelP
     >
       {(instance?.detail ?? null) === null ? null : (
         <p class="instance-why" data-state={condition}>
-          {instance?.detail}
+          <Words text={instance?.detail ?? ''} />
         </p>
       )}
       <Actions spot={spot} cluster={cluster} />

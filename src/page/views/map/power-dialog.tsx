@@ -7,6 +7,7 @@ import { useCluster } from '../../cluster/cluster-context.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useNotify } from '../../parts/notices.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { Words } from '../../parts/words.tsx';
 import { Link } from '../../router.tsx';
 import { consequencesOf, questionOf, selectorOf, type PowerOrder } from './power.ts';
 
@@ -69,7 +70,7 @@ export function PowerDialog({ order, cluster, onClose }: PowerDialogProps): JSX.
     >
       {consequencesOf(order, cluster).map((sentence) => (
         <p key={sentence}>
-          {sentence.split('`').map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}
+          <Words text={sentence} />
         </p>
       ))}
       {error === null ? null : <Problem error={error} />}
