@@ -11,6 +11,9 @@ export interface PostedConfig {
   readonly notes: readonly string[];
 }
 
+/** Far more than a controller works on; each is evaluated before anything is answered. */
+const MOST_PLACEMENTS = 10_000;
+
 type Names = { readonly keys: () => Iterable<string> };
 
 /** Reads `{"components": ..., "properties": ...}`, whose names count without regard to case. */
@@ -43,6 +46,11 @@ export function readPostedConfig(posted: unknown, components: Names, variables: 
       );
     else if (values.has(name)) report('Given twice', `${place}: ${name} stands there already.`);
     else values.set(name, value);
+  }
+  const placements = [...hosts.values()].reduce((sum, placed) => sum + placed.length, 0);
+  if (placements > MOST_PLACEMENTS) {
+    report('Too many hosts', `components: ${placements} placements are more than ${MOST_PLACEMENTS}.`);
+    hosts.clear();
   }
   return { hosts, values, problems, notes };
 }

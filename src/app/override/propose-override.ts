@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DiagnosticsError, hasErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticsError, hasErrors, runError, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { distinct } from '../../diagnostics/distinct.ts';
 import { componentHosts } from '../../spec/component-hosts.ts';
 import { decodeJson } from '../../spec/eval/functions/json.ts';
@@ -21,6 +21,8 @@ import { outvotedError, outvotedValues, shadowWarnings } from './shadowing.ts';
 
 /** Others may post at the same time. */
 const ATTEMPTS = 5;
+/** Nobody reads more, and a client may have sent anything. */
+const SHOWN_PROBLEMS = 200;
 
 /**
  * Takes a configuration: checks it together with the whole spec, and only then writes it to `deployment-engine_override.json`, mode
@@ -70,9 +72,8 @@ async function prepare(
     ...checkWorkspace(workspace, resolved.values, directory, digests),
     ...(await guardedRemovals(use, workspace, componentHosts(workspace, resolved.values))),
   ];
-  const problems = distinct(found).map((one) => inPosted(one, workspace.override));
-  if (hasErrors([...config.problems, ...problems]))
-    throw new DiagnosticsError([...config.problems, ...problems]);
+  const problems = [...config.problems, ...inPosted(distinct(found), workspace.override)];
+  if (hasErrors(problems)) throw new DiagnosticsError(shownProblems(problems));
   return {
     text,
     accepted: {
@@ -111,15 +112,24 @@ function valuesOf(
   return result;
 }
 
-/** Names the place in what was posted: who posted it never saw the file that it would have become. */
-function inPosted(diagnostic: Diagnostic, override: Override | null): Diagnostic {
-  const { subject, detail } = diagnostic;
-  if (subject.at !== 'source' || subject.range.file !== OVERRIDE_FILE) return diagnostic;
-  const { byte } = subject.range.start;
-  const place = [...(override?.places ?? [])].find(([, { start }]) => start.byte === byte)?.[0];
-  return {
-    ...diagnostic,
-    detail: place === undefined ? detail : `${place}: ${detail}`,
-    subject: { at: 'run' },
-  };
+/** Names the places in what was posted: who posted it never saw the file that it would have become. */
+function inPosted(diagnostics: readonly Diagnostic[], override: Override | null): readonly Diagnostic[] {
+  const places = new Map([...(override?.places ?? [])].map(([path, { start }]) => [start.byte, path]));
+  return diagnostics.map((diagnostic) => {
+    const { subject, detail } = diagnostic;
+    if (subject.at !== 'source' || subject.range.file !== OVERRIDE_FILE) return diagnostic;
+    const place = places.get(subject.range.start.byte);
+    return {
+      ...diagnostic,
+      detail: place === undefined ? detail : `${place}: ${detail}`,
+      subject: { at: 'run' },
+    };
+  });
+}
+
+function shownProblems(problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length <= SHOWN_PROBLEMS) return problems;
+  const detail = `${errors.length} are wrong; these are the first ${SHOWN_PROBLEMS}.`;
+  return [...errors.slice(0, SHOWN_PROBLEMS), runError('There are more errors', detail)];
 }
