@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { InstanceAction, PlanAnswer } from '../../api/plan-types.ts';
+import type { InstanceAction, PlanAnswer, PlanSummary } from '../../api/plan-types.ts';
 import { counted } from '../../parts/amounts.ts';
 import { Chips } from '../../parts/chips.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -9,7 +9,7 @@ import { RowList } from '../../parts/row-list.tsx';
 import { obstacleOf } from './approval.ts';
 import { InstanceRow, SectionRow } from './instance-row.tsx';
 import { NO_FILTER, instanceKey, rowsOf, sectionsOf, type PlanFilter, type PlanRow } from './model.ts';
-import { INSTANCE_ACTIONS, wordSummary } from './words.ts';
+import { INSTANCE_ACTIONS, summaryParts } from './words.ts';
 
 /** Few enough to be read from top to bottom. */
 const OPEN_AT_FIRST = 3;
@@ -133,7 +133,7 @@ export function PlanResult({
       {changes ? (
         <div class="plan-bar">
           <div class="grow">
-            <strong>{wordSummary(view.summary)}</strong>
+            <Totals summary={view.summary} />
             {obstacle === null ? null : <div class="plan-obstacle">{obstacle}</div>}
           </div>
           <button
@@ -150,6 +150,21 @@ export function PlanResult({
   );
 }
 
+function Totals({ summary }: { readonly summary: PlanSummary }): JSX.Element {
+  return (
+    <p class="plan-totals">
+      {summaryParts(summary).map(({ sign, tone, text }) => (
+        <span key={tone} class="plan-total" data-tone={tone}>
+          <span class="plan-sign" aria-hidden="true">
+            {sign}
+          </span>
+          {text}
+        </span>
+      ))}
+    </p>
+  );
+}
+
 function heightOf(row: PlanRow): number {
   return row.row === 'section' ? 40 : row.open ? 240 : 44;
 }
@@ -160,23 +175,20 @@ function toggled(set: ReadonlySet<string>, key: string): ReadonlySet<string> {
   return next;
 }
 
-function headingOf({ does, order, view }: PlanAnswer): string {
-  const what =
-    order.version !== undefined
-      ? `Going back to version ${order.version}`
-      : does === 'destroy'
-        ? 'Destroying'
-        : 'Applying';
-  return `${what}: ${wordSummary(view.summary)}`;
+function headingOf({ does, order }: PlanAnswer): string {
+  if (order.version !== undefined) return `Changes of going back to version ${order.version}`;
+  return does === 'destroy' ? 'What is destroyed' : 'Changes';
 }
 
 function aboutOf({ order, view }: PlanAnswer): string {
+  const { cluster, specVersion, summary } = view;
   const parts = [
+    ...(cluster === null ? [] : [specVersion === null ? cluster : `${cluster} ${specVersion}`]),
     ...(order.targets === undefined ? [] : [`only ${order.targets.join(', ')}`]),
     ...(order.excludes === undefined ? [] : [`without ${order.excludes.join(', ')}`]),
-    ...(view.summary.unchanged === 0 ? [] : [`${counted(view.summary.unchanged, 'instance')} as wanted`]),
+    ...(summary.unchanged === 0 ? [] : [`${counted(summary.unchanged, 'instance')} as wanted`]),
   ];
-  return parts.join('; ');
+  return parts.join(' · ');
 }
 
 function unchangedWords({ does, view }: PlanAnswer): string {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useCluster } from '../../cluster/cluster-context.tsx';
 import { Empty, Waiting } from '../../parts/empty.tsx';
 import { Menu } from '../../parts/menu.tsx';
@@ -11,6 +11,7 @@ import { PlanResult } from './plan-result.tsx';
 import { Making } from './making.tsx';
 import { ScalePanel } from './scale-panel.tsx';
 import { usePlan } from './use-plan.ts';
+import { wordSummary } from './words.ts';
 import './plan.css';
 
 type Panel = 'options' | 'scale' | null;
@@ -23,17 +24,34 @@ export function PlanView(): JSX.Element {
   const { answer, error, makingSince, order, make } = desk;
   const isMaking = makingSince !== null;
   const toggle = (which: Panel): void => setPanel(panel === which ? null : which);
+  const opener = useRef<HTMLElement | null>(null);
+  // What has the focus goes with the panel.
+  const closePanel = (): void => {
+    setPanel(null);
+    opener.current?.focus();
+  };
 
   const actions = (
     <div class="button-group">
-      <button type="button" class="button" aria-expanded={panel === 'scale'} onClick={() => toggle('scale')}>
+      <button
+        type="button"
+        class="button"
+        aria-expanded={panel === 'scale'}
+        onClick={(event) => {
+          opener.current = event.currentTarget;
+          toggle('scale');
+        }}
+      >
         Scale…
       </button>
       <button
         type="button"
         class="button"
         aria-expanded={panel === 'options'}
-        onClick={() => toggle('options')}
+        onClick={(event) => {
+          opener.current = event.currentTarget;
+          toggle('options');
+        }}
       >
         Only a part…
       </button>
@@ -51,8 +69,10 @@ export function PlanView(): JSX.Element {
       <button
         type="button"
         class="button button-main"
-        disabled={isMaking}
-        onClick={() => make({ does: 'apply' })}
+        aria-disabled={isMaking}
+        onClick={() => {
+          if (!isMaking) make({ does: 'apply' });
+        }}
       >
         {answer === null ? 'Plan' : 'Plan anew'}
       </button>
@@ -63,10 +83,10 @@ export function PlanView(): JSX.Element {
     <Page title="Plan" actions={actions}>
       <div class="stack">
         {panel === 'scale' ? (
-          <ScalePanel onClose={() => setPanel(null)} onSaved={() => make({ does: 'apply' })} />
+          <ScalePanel onClose={closePanel} onSaved={() => make({ does: 'apply' })} />
         ) : null}
         {panel === 'options' ? (
-          <PlanOptions order={order} isBusy={isMaking} onPlan={make} onClose={() => setPanel(null)} />
+          <PlanOptions order={order} isBusy={isMaking} onPlan={make} onClose={closePanel} />
         ) : null}
         {isMaking ? <Making since={makingSince} order={order} onCancel={desk.cancel} /> : null}
         {error === null || isMaking ? null : <Problem error={error} onRetry={() => make(order)} />}
@@ -74,10 +94,13 @@ export function PlanView(): JSX.Element {
           <PlanResult key={answer.plan} answer={answer} onApply={() => setIsApplying(true)} />
         ) : desk.isLoading ? (
           <Waiting>Asking for the plan</Waiting>
-        ) : error === null ? (
+        ) : error === null && panel === null ? (
           <Nothing onPlan={() => make({ does: 'apply' })} />
         ) : null}
       </div>
+      <p class="aside-text" role="status">
+        {isMaking || answer === null ? '' : `The plan is there: ${wordSummary(answer.view.summary)}`}
+      </p>
       {isApplying && answer !== null ? (
         <ApplyDialog
           answer={answer}

@@ -44,14 +44,14 @@ export function ResourceItem({
         )}
       </p>
       {conflict === null ? null : <p class="plan-obstacle">This cannot be applied: {conflict}</p>}
-      {restart === null ? null : (
+      {restart === null || action === restart.how ? null : (
         <p class="plan-restart">
           <span aria-hidden="true">↻</span> {restart.how === 'restart' ? 'restarts' : 'reloads'}, because{' '}
           {restart.because}
         </p>
       )}
       {attributes.length === 0 ? null : (
-        <dl class="plan-attributes">
+        <dl class={`plan-attributes${action === 'update' ? '' : ' plan-flow'}`}>
           {attributes.map((attribute) => (
             <Attribute key={attribute.name} attribute={attribute} isNew={action !== 'update'} />
           ))}

@@ -7,7 +7,6 @@ import type { Diagnostic } from '../../api/types.ts';
 import { counted } from '../../parts/amounts.ts';
 import { Waiting } from '../../parts/empty.tsx';
 import { Fold } from '../../parts/fold.tsx';
-import { useNotify } from '../../parts/notices.tsx';
 import { Diagnostics, Problem } from '../../parts/problem.tsx';
 import {
   byField,
@@ -62,7 +61,6 @@ function ScaleForm({
   onSaved,
 }: ScalePanelProps & { readonly config: EngineConfig }): JSX.Element {
   const api = useApi();
-  const notify = useNotify();
   const [draft, setDraft] = useState<ConfigDraft>(() => draftOf(config));
   const [isSaving, setIsSaving] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -77,7 +75,6 @@ function ScaleForm({
     api
       .post(CONFIG, postedConfig(config, draft))
       .then(() => {
-        notify('The configuration is saved.');
         onClose();
         onSaved();
       })
@@ -99,7 +96,7 @@ function ScaleForm({
           <Problem error={error} />
         ) : (
           <p class="field-error" role="alert">
-            Nothing was saved: {counted(error.diagnostics.length, 'field')} below cannot be as typed.
+            Nothing was saved: what is marked below cannot be as typed.
           </p>
         )}
         <div class="plan-fields">

@@ -93,13 +93,24 @@ export function wordValue(value: AttributeValue): string {
   return visible(value.trimEnd(), 4000);
 }
 
-/** `3 to install, 1 to update, 1 to remove, 2 restarts` */
-export function wordSummary({ install, update, remove, restarts }: PlanSummary): string {
-  const parts = [
-    ...(install > 0 ? [`${install} to install`] : []),
-    ...(update > 0 ? [`${update} to update`] : []),
-    ...(remove > 0 ? [`${remove} to remove`] : []),
-    ...(restarts > 0 ? [counted(restarts, 'restart')] : []),
+/** `3 to install`, `1 to remove`, `2 restarts`, as far as there is any. */
+export function summaryParts({
+  install,
+  update,
+  remove,
+  restarts,
+}: PlanSummary): readonly { readonly sign: string; readonly tone: string; readonly text: string }[] {
+  const { install: plus, update: wave, remove: minus } = INSTANCE_ACTIONS;
+  return [
+    ...(install > 0 ? [{ ...plus, text: `${install} to install` }] : []),
+    ...(update > 0 ? [{ ...wave, text: `${update} to update` }] : []),
+    ...(remove > 0 ? [{ ...minus, text: `${remove} to remove` }] : []),
+    ...(restarts > 0 ? [{ sign: '↻', tone: 'restart', text: counted(restarts, 'restart') }] : []),
   ];
+}
+
+/** The same in one line. */
+export function wordSummary(summary: PlanSummary): string {
+  const parts = summaryParts(summary).map(({ text }) => text);
   return parts.length === 0 ? 'nothing to do' : parts.join(', ');
 }

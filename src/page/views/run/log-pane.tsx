@@ -23,7 +23,7 @@ export function LogPane({ model, name, onChoose }: LogPaneProps): JSX.Element {
   const [wrap, setWrap] = useState(false);
   useEffect(() => setFollow(true), [name]);
   const isLocal = name === 'local';
-  const label = isLocal ? 'Log of the run' : `Log of ${name}`;
+  const label = `Lines of ${isLocal ? 'the run' : name}`;
   const path = `/runs/${encodeURIComponent(model.run)}/logs/${encodeURIComponent(name)}`;
   return (
     <section class="card run-log-card" aria-labelledby="run-log">
@@ -64,7 +64,7 @@ export function LogPane({ model, name, onChoose }: LogPaneProps): JSX.Element {
       ) : (
         <>
           {log.skipped === 0 && log.first === 0 ? null : (
-            <p class="run-skipped soft">
+            <p class="run-before soft">
               {log.skipped > 0
                 ? `The ${bytesText(log.skipped)} before this are in the download.`
                 : 'Older lines are in the download.'}
