@@ -1,6 +1,6 @@
 /*
  * What the routes of /api/v1 answer with, as far as the page reads it. A test holds these against the server's own types
- * (test/page/api-types.test.ts); the page itself imports nothing of the server.
+ * (test/server/page-types.test.ts); the page itself imports nothing of the server.
  */
 
 export interface Cluster {
