@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { numberLines, pairLines, type DiffLine, type LinePair, type NumberedLine } from './diff-lines.ts';
+import '../style/diff.css';
 
 export interface DiffProps {
   readonly lines: readonly DiffLine[];

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ansiSpans } from './ansi.ts';
 import { columnsOf, createLineRows, type LineRows } from './line-rows.ts';
+import '../style/log-lines.css';
 
 export interface LogLine {
   readonly text: string;

@@ -1,0 +1,49 @@
+import type { ServerEvent } from '../../api/event-stream.ts';
+import type { LogLine } from '../../parts/log-lines.tsx';
+import type { LineEvent, NoticeEvent } from './log-types.ts';
+
+/** Lines to be added; `anew`: all that came before comes again. */
+export type LinePart = readonly LogLine[] | 'anew';
+
+/** Lines of events, each with a colour of its own by the instance that it comes from. */
+export function lineReader(): (events: readonly ServerEvent[], isAlone: boolean) => readonly LinePart[] {
+  /** Numbers of instances, and of the logs that came of each. */
+  const hues = new Map<string, number>();
+  const logs = new Map<string, Set<string>>();
+  return (events, isAlone) => {
+    const parts: LinePart[] = [];
+    let lines: LogLine[] = [];
+    for (const { type, data } of events) {
+      if (type === 'line') {
+        const { instance, log, timeMs, text } = data as LineEvent;
+        const time = timeMs ?? undefined;
+        const line = { text: time === undefined ? text : withoutTime(text), time };
+        if (isAlone) {
+          lines.push(line);
+          continue;
+        }
+        if (!hues.has(instance)) hues.set(instance, hues.size);
+        const of = logs.get(instance) ?? new Set<string>();
+        logs.set(instance, of.add(log));
+        lines.push({
+          ...line,
+          prefix: of.size > 1 ? `${instance} ${log}` : instance,
+          hue: hues.get(instance),
+        });
+      } else if (type === 'notice') {
+        const { host, text, failed } = data as NoticeEvent;
+        lines.push({ text: `${host}: ${text}`, kind: failed ? 'error' : 'notice' });
+      } else if (type === 'anew') {
+        parts.push('anew');
+        lines = [{ text: 'The connection was away for too long: the lines were read anew.', kind: 'notice' }];
+      }
+    }
+    if (lines.length > 0) parts.push(lines);
+    return parts;
+  };
+}
+
+/** A journal's line begins with its time in UTC, which is shown by itself. */
+function withoutTime(text: string): string {
+  return text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, '');
+}

@@ -1,0 +1,103 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { LogLines } from '../../parts/log-lines.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { StateBadge } from '../../parts/state-badge.tsx';
+import { addressOf, literalOf, type LogChoice } from './choice.ts';
+import { MAX_LINES } from './line-buffer.ts';
+import { LogTools } from './log-tools.tsx';
+import { useLines, type ShownLines } from './use-lines.ts';
+
+export interface LogPaneProps {
+  readonly choice: LogChoice;
+  readonly title: string;
+  /** Names of logs that what is chosen has. */
+  readonly logs: readonly string[];
+  /** It is one log of one instance: its lines need not say whose they are. */
+  readonly isAlone: boolean;
+  readonly onChange: (choice: LogChoice) => void;
+  readonly onDownload: (() => void) | null;
+}
+
+const WRAP_KEY = 'slipway.wrap';
+
+/** The lines of what is chosen. */
+export function LogPane({ choice, title, logs, isAlone, onChange, onDownload }: LogPaneProps): JSX.Element {
+  const shown = useLines(choice, isAlone);
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const [isWrapped, setIsWrapped] = useState(() => localStorage.getItem(WRAP_KEY) === 'yes');
+  /** Number of the line after the last one that was there when the end was left. */
+  const left = useRef(0);
+  const address = addressOf(choice);
+  useEffect(() => setIsAtEnd(true), [address]);
+  const end = shown.first + shown.lines.length;
+  if (isAtEnd) left.current = end;
+  return (
+    <section class="logs-main" aria-label="Lines">
+      <div class="logs-head">
+        <h2 class="mono">{title}</h2>
+        <Status shown={shown} choice={choice} />
+      </div>
+      <LogTools
+        choice={choice}
+        logs={logs}
+        isWrapped={isWrapped}
+        onChange={onChange}
+        onWrap={(isOn) => {
+          localStorage.setItem(WRAP_KEY, isOn ? 'yes' : 'no');
+          setIsWrapped(isOn);
+        }}
+        onDownload={onDownload}
+      />
+      {shown.error !== null && shown.status === 'complete' ? <Problem error={shown.error} /> : null}
+      <LogLines
+        key={address}
+        lines={shown.lines}
+        first={shown.first}
+        follow={isAtEnd}
+        onFollowChange={setIsAtEnd}
+        label={`Log of ${title}`}
+        wrap={isWrapped}
+        mark={literalOf(choice.grep)}
+        empty={emptyWords(shown, choice)}
+      />
+      <p class="logs-foot soft">
+        {shown.lines.length.toLocaleString()} {shown.lines.length === 1 ? 'line' : 'lines'}
+        {isAtEnd || end === left.current ? '' : ` · ${(end - left.current).toLocaleString()} new below`}
+        {shown.first === 0
+          ? ''
+          : ` · ${shown.first.toLocaleString()} older ones were let go of: the last ${MAX_LINES.toLocaleString()} are kept here`}
+      </p>
+    </section>
+  );
+}
+
+function Status({ shown, choice }: { readonly shown: ShownLines; readonly choice: LogChoice }): JSX.Element {
+  return (
+    <span role="status">
+      {shown.status === 'live' ? (
+        <StateBadge state="running" label="following" isPill />
+      ) : shown.status === 'lost' ? (
+        <StateBadge
+          state="degraded"
+          label={`${shown.error?.summary ?? 'Connection lost'}; trying again`}
+          isPill
+        />
+      ) : shown.status === 'waiting' ? (
+        <StateBadge state="working" label="reading" isPill />
+      ) : shown.error === null && choice.isLive ? (
+        <StateBadge state="stopped" label="ended" isPill />
+      ) : null}
+    </span>
+  );
+}
+
+function emptyWords({ status, error }: ShownLines, { grep, since, isLive }: LogChoice): string {
+  if (error !== null) return '';
+  if (status === 'waiting') return 'Asking the hosts…';
+  const which = [grep === '' ? '' : 'that match', since === null ? '' : 'of that time']
+    .filter((words) => words !== '')
+    .join(' ');
+  const none = which === '' ? 'No lines yet.' : `No lines ${which}.`;
+  return isLive && status === 'live' ? `${none} New ones show here as they come.` : none;
+}

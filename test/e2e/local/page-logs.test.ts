@@ -1,0 +1,271 @@
+import { appendFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Project } from '../project.ts';
+import {
+  chromiumPath,
+  flawsOf,
+  focused,
+  network,
+  screenshot,
+  servePage,
+  type ServedPage,
+} from './page-harness.ts';
+
+const hosts = [1, 2, 3].map((n) => `${network}.${n}`);
+const [first = '', second = ''] = hosts;
+
+const spec = (version: string, greeting: string, count: number): string => `# A cluster that writes logs.
+cluster "harbour" {
+  version = "${version}"
+}
+
+variable "level" {
+  type    = string
+  default = "info"
+}
+
+component "crane" {
+  source = "./crane"
+  hosts  = [${hosts
+    .slice(0, count)
+    .map((host) => `"${host}"`)
+    .join(', ')}]
+  inputs = { greeting = "${greeting}" }
+}
+
+component "quay" {
+  source = "./crane"
+  hosts  = ["${network}.9"]
+  inputs = { greeting = "moin" }
+}
+`;
+
+const DEFINITION = `input "greeting" { type = string }
+file "greeting" {
+  path    = "greeting"
+  content = "\${input.greeting}\\n"
+}
+service "crane" {
+  command = "/bin/sh -c 'echo lifting; while sleep 1000; do :; done'"
+}
+log "main" { path = "\${instance.dir}/main.log" }
+`;
+
+describe.skipIf(chromiumPath === null)('logs, runs and history in a browser', () => {
+  let project: Project;
+  let served: ServedPage;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    project = await Project.of({ 'cluster.hcl': spec('1', 'ahoy', 2), 'crane/component.hcl': DEFINITION });
+    await project.apply();
+    await project.write('cluster.hcl', spec('2', 'hello', 3));
+    await project.apply();
+    await project.run('restart', 'quay', '--auto-approve');
+    for (const [at, host] of [first, second].entries()) writeFileSync(logOf(host), lines(at, 1, 40).join(''));
+    served = await servePage(project);
+  });
+  afterAll(async () => {
+    await served?.close();
+    await project?.destroy();
+    await project?.dispose();
+    expect(problems).toEqual([]);
+  });
+
+  const lines = (at: number, from: number, to: number): readonly string[] =>
+    Array.from({ length: to - from + 1 }, (_, n) => {
+      const color = n % 10 === 9 ? '\u001b[33mWARN\u001b[0m' : 'INFO';
+      return `2026-11-21T04:15:${String((from + n) % 60).padStart(2, '0')}Z ${color} crane ${at} lifts crate ${from + n}\n`;
+    });
+
+  function logOf(host: string): string {
+    const found = readdirSync(project.directory, { recursive: true, encoding: 'utf8' }).find(
+      (name) => name.includes(host) && name.endsWith('/greeting'),
+    );
+    return path.join(project.directory, path.dirname(found ?? ''), 'main.log');
+  }
+
+  async function open(to: string): Promise<Page> {
+    const opened = await served.open(to);
+    problems.splice(0, 0, ...opened.problems);
+    return opened.page;
+  }
+
+  it('lists the logs, and follows one through rotation', async () => {
+    const page = await open('/logs');
+    const tree = page.getByRole('tree');
+    await tree.getByRole('treeitem', { name: /main/ }).first().waitFor();
+    expect(await flawsOf(page, 'logs-list')).toEqual([]);
+    await tree.getByRole('treeitem', { name: /main/ }).first().click();
+    await page.waitForURL(/instance=crane.*log=main/);
+    const log = page.getByRole('region', { name: /^Log of/ });
+    await log.getByText('crane 0 lifts crate 40').waitFor();
+    await page.getByText('following', { exact: true }).waitFor();
+    appendFileSync(logOf(first), lines(0, 41, 41).join(''));
+    await log.getByText('lifts crate 41').waitFor();
+    renameSync(logOf(first), `${logOf(first)}.1`);
+    writeFileSync(logOf(first), lines(0, 42, 43).join(''));
+    await log.getByText('lifts crate 43').waitFor();
+    await page.getByText('43 lines', { exact: true }).waitFor();
+    expect(await log.locator('.ansi-yellow').count()).toBeGreaterThan(1);
+    expect(await flawsOf(page, 'logs-one')).toEqual([]);
+    await page.close();
+  });
+
+  it('shows several at once, each by name and colour, and what is searched for', async () => {
+    const page = await open('/logs?instance=crane&log=main');
+    const log = page.getByRole('region', { name: /^Log of/ });
+    await log.getByText('crane 1 lifts crate 40').waitFor();
+    expect(await log.locator('.log-prefix.hue-0').count()).toBeGreaterThan(0);
+    expect(await log.locator('.log-prefix.hue-1').count()).toBeGreaterThan(0);
+    expect(await flawsOf(page, 'logs-several')).toEqual([]);
+    await page.getByRole('searchbox', { name: /Only lines/ }).fill('crate 7$');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/grep=/);
+    await expect.poll(() => log.locator('.log-line').count()).toBe(1);
+    appendFileSync(logOf(second), lines(1, 57, 58).join(''));
+    await page.getByRole('searchbox', { name: /Only lines/ }).fill('crate 57');
+    await page.keyboard.press('Enter');
+    await log.locator('mark').first().waitFor();
+    await page.close();
+  });
+
+  it('stays where somebody reads, and goes on at the end', async () => {
+    const page = await open(`/logs?instance=crane@${second}&log=main`);
+    const log = page.getByRole('region', { name: /^Log of/ });
+    await log.getByText('lifts crate 58').waitFor();
+    await page.setViewportSize({ width: 1280, height: 480 });
+    await log.hover();
+    await page.mouse.wheel(0, -400);
+    const jump = page.getByRole('button', { name: 'Jump to end' });
+    await jump.waitFor();
+    const before = await log.evaluate('(element) => element.scrollTop');
+    appendFileSync(logOf(second), lines(1, 59, 70).join(''));
+    await page.getByText(/12 new below/).waitFor();
+    expect(await log.evaluate('(element) => element.scrollTop')).toBe(before);
+    await jump.click();
+    await log.getByText('lifts crate 70').waitFor();
+    await jump.waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  it('keeps the last 100,000 lines, and draws few of them', async () => {
+    writeFileSync(logOf(second), '');
+    const page = await open(`/logs?instance=crane@${second}&log=main&lines=100000`);
+    const log = page.getByRole('region', { name: /^Log of/ });
+    await page.getByText('following', { exact: true }).waitFor();
+    for (let from = 1; from <= 104_000; from += 8_000)
+      appendFileSync(logOf(second), lines(1, from, from + 7_999).join(''));
+    await log.getByText('lifts crate 104000').waitFor();
+    await page.getByText(/100,000 lines/).waitFor();
+    await page.getByText(/4,\d\d\d older ones were let go of/).waitFor();
+    expect(await log.locator('.log-line').count()).toBeLessThan(150);
+    await log.focus();
+    const tookMs = await page.evaluate<number>(`(async () => {
+      const frame = document.querySelector('.log-lines');
+      const begin = performance.now();
+      for (let n = 1; n <= 20; n++) {
+        frame.scrollTop = (frame.scrollHeight * (20 - n)) / 20;
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      }
+      return performance.now() - begin;
+    })()`);
+    expect(tookMs).toBeLessThan(5_000);
+    await log
+      .getByText(/lifts crate 4\d\d\d$/)
+      .first()
+      .waitFor();
+    await page.getByLabel('Wrap').check();
+    await page.keyboard.press('End');
+    await page.close();
+  });
+
+  it('goes by keyboard alone', async () => {
+    const page = await open('/logs');
+    await page.getByRole('treeitem').first().waitFor();
+    await page.keyboard.press('/');
+    expect(await focused(page)).toBe('Filter by name');
+    await page.keyboard.type('quay');
+    await expect.poll(() => page.getByRole('treeitem', { level: 1 }).count()).toBe(1);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Components, instances and their logs');
+    for (const key of ['Home', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+    await page.waitForURL(/instance=quay/);
+    await page
+      .getByRole('region', { name: /^Log of/ })
+      .getByText('lifting')
+      .first()
+      .waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await page.waitForURL(/\/runs$/);
+    await page.close();
+  });
+
+  it('saves a log as a file', async () => {
+    const page = await open(`/logs?instance=crane@${first}&log=main`);
+    await page
+      .getByRole('region', { name: /^Log of/ })
+      .getByText('lifts crate 43')
+      .waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`crane@${first}-main.log`);
+    expect(existsSync(await download.path())).toBe(true);
+    await page.close();
+  });
+
+  it('lists runs with what came of them', async () => {
+    const page = await open('/runs');
+    const table = page.getByRole('table');
+    await table.getByRole('row').nth(3).waitFor();
+    const texts = await table.getByRole('row').allTextContents();
+    expect(texts).toHaveLength(4);
+    expect(texts[1]).toMatch(/succeeded.*restart/);
+    expect(texts[3]).toMatch(/succeeded.*apply.*3 done/);
+    expect(await flawsOf(page, 'runs')).toEqual([]);
+    await page.getByRole('searchbox', { name: /Filter/ }).fill('restart');
+    await expect.poll(() => table.getByRole('row').count()).toBe(2);
+    await table.getByRole('link', { name: 'restart' }).click();
+    await page.waitForURL(/\/runs\/2/);
+    await page.close();
+  });
+
+  it('shows versions, how they differ, and the way back', async () => {
+    const page = await open('/history');
+    await page.getByRole('heading', { name: /Version 2/ }).waitFor();
+    const diff = page.getByRole('region', { name: 'Differences of cluster.hcl' });
+    await diff.getByText('inputs = { greeting = "hello" }').waitFor();
+    expect(await flawsOf(page, 'history')).toEqual([]);
+    await page.getByLabel('Side by side').check();
+    await page.waitForURL(/side=true/);
+    expect(await flawsOf(page, 'history-side')).toEqual([]);
+
+    await page.getByRole('link', { name: /^1 apply/ }).click();
+    await page.getByRole('heading', { name: /Version 1/ }).waitFor();
+    await page.getByRole('combobox', { name: 'Compared with' }).selectOption('now');
+    await diff.getByText('greeting = "hello"').waitFor();
+    const tabs = page.getByRole('tab');
+    await tabs.first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('region', { name: 'Text of cluster.hcl' }).getByText('"ahoy"').waitFor();
+    expect(await flawsOf(page, 'history-files')).toEqual([]);
+
+    await page.getByRole('button', { name: /Roll back to 1/ }).click();
+    await page.getByText('undoes the rollback').waitFor();
+    expect(await flawsOf(page, 'history-rollback')).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/plan\?digest=[0-9a-f]{64}/);
+    await page
+      .getByText(`crane@${hosts[2] ?? ''}`)
+      .first()
+      .waitFor();
+    await screenshot(page, 'history-plan');
+    await page.close();
+  });
+});
