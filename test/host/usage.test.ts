@@ -46,10 +46,13 @@ describe.each(SHELLS)('usage under %s', (shell) => {
     expect(first).toEqual({ probe: 'usage', cpuPercent: null, memoryBytes: null });
     expect(second).toMatchObject({ cpuPercent: 0 });
     expect((second as Extract<ProbeAnswer, { probe: 'usage' }>).memoryBytes).toBeGreaterThan(100_000);
-    const { cpuPercent } = third as Extract<ProbeAnswer, { probe: 'usage' }>;
-    expect(cpuPercent).toBeGreaterThan(5);
-    expect(cpuPercent).toBeLessThan(130);
-  });
+    const cpuOf = (answer: ProbeAnswer | undefined) =>
+      (answer as Extract<ProbeAnswer, { probe: 'usage' }>).cpuPercent;
+    expect(cpuOf(third)).toBeLessThan(130);
+    // Where others are busy too, it may not get its turn within one tenth of a second.
+    const ofBusy = async (): Promise<unknown> => cpuOf((await ask([usage(busy)]))[0]);
+    await expect.poll(ofBusy, { timeout: 20_000 }).toBeGreaterThan(5);
+  }, 30_000);
 
   it('tells how busy the machine is', async () => {
     const [load] = await ask([{ probe: 'load' }]);
