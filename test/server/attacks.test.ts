@@ -380,7 +380,7 @@ describe('slow clients', () => {
     for (let n = 0; n < 20; n++) {
       const started = performance.now();
       expect((await request(server.port, 'GET /attack/status')).status).toBe(200);
-      expect(performance.now() - started).toBeLessThan(1_000);
+      expect(performance.now() - started).toBeLessThan(5_000);
     }
     await closed;
     clearInterval(drip);

@@ -123,9 +123,10 @@ describe.skipIf(noLab())('a lab of three hosts', () => {
   });
 
   it('slows the wire by what was asked for', async () => {
+    // The least of three: what a busy machine adds is not the wire's.
     const roundTripMs = async (): Promise<number> => {
       const { stdout } = await second.exec(`ping -c 3 -i 0.2 ${first.address}`);
-      return Number(/= [\d.]+\/([\d.]+)/.exec(stdout)?.[1]);
+      return Number(/= ([\d.]+)/.exec(stdout)?.[1]);
     };
     await first.slow(80);
     expect(await roundTripMs()).toBeGreaterThan(79);
