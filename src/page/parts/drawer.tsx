@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { useMedia } from './media.ts';
 import './drawer.css';
 
@@ -15,41 +15,41 @@ export interface DrawerProps {
  * Details at the right of what they belong to, which stays in use; where there is no room for both they lie over it as a dialog. Focus goes into
  * it, and back when it is closed. Give it a key: details of another thing are another drawer.
  */
-export function Drawer(props: DrawerProps): JSX.Element {
-  const isBeside = useMedia('(min-width: 64rem)');
-  return <DrawerDialog key={String(isBeside)} isBeside={isBeside} {...props} />;
-}
-
-function DrawerDialog({
-  isBeside,
-  title,
-  badge,
-  onClose,
-  children,
-}: DrawerProps & { readonly isBeside: boolean }): JSX.Element {
+export function Drawer({ title, badge, onClose, children }: DrawerProps): JSX.Element {
+  const hasRoom = useMedia('(min-width: 64rem)');
+  const [isBeside, setIsBeside] = useState(hasRoom);
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
     const before = document.activeElement;
-    if (isBeside) element.current?.show();
-    else element.current?.showModal();
     return () => {
       const isInside = element.current?.contains(document.activeElement) ?? true;
       const isNowhere = document.activeElement === document.body;
       if ((isInside || isNowhere) && before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  useEffect(() => {
+    const dialog = element.current;
+    // A dialog within would be buried.
+    if (dialog === null || dialog.querySelector('dialog[open]') !== null) return;
+    setIsBeside(hasRoom);
+    if (dialog.open) dialog.close();
+    if (hasRoom) dialog.show();
+    else dialog.showModal();
+  }, [hasRoom]);
   return (
     <dialog
       ref={element}
       class={isBeside ? 'drawer drawer-beside' : 'drawer'}
       aria-labelledby={heading}
       onCancel={(event) => {
+        if (event.target !== element.current) return;
         event.preventDefault();
         onClose();
       }}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented || !isBeside) return;
+        if ((event.target as HTMLElement).closest('dialog') !== element.current) return;
         event.preventDefault();
         onClose();
       }}

@@ -9,7 +9,7 @@ import {
   hostNamesOf,
   matrixOf,
   spotsOf,
-  stepInMatrix,
+  stepInGrid,
 } from '../../../src/page/views/map/model.ts';
 import { consequencesOf, questionOf } from '../../../src/page/views/map/power.ts';
 
@@ -88,14 +88,25 @@ describe('the map', () => {
   });
 
   it.each([
-    ['nats@10.0.0.1', 'ArrowDown', 'nats@10.0.0.2'],
-    ['nats@10.0.0.2', 'ArrowDown', 'nats@10.0.0.10'],
-    ['nats@10.0.0.10', 'ArrowRight', 'balancer@10.0.0.10'],
-    ['balancer@10.0.0.10', 'ArrowLeft', 'nats@10.0.0.10'],
-    ['nats@10.0.0.1', 'ArrowUp', null],
-    ['nats@10.0.0.1', 'ArrowRight', null],
-  ] as const)('from %s %s leads to %s, over what is empty', (from, key, to) => {
-    expect(stepInMatrix(matrixOf(spots, order, names), from, key)).toBe(to);
+    ['ArrowDown', [2, 0]],
+    ['ArrowUp', [-1, 0]],
+    ['ArrowLeft', [0, -1]],
+    ['ArrowRight', [0, 2]],
+    ['Home', [0, 0]],
+    ['End', [2, 0]],
+    ['Enter', null],
+  ] as const)('%s leads over what is empty', (key, to) => {
+    const places = [
+      [-1, 0],
+      [-1, 2],
+      [0, -1],
+      [0, 0],
+      [0, 2],
+      [2, -1],
+      [2, 0],
+    ] as const;
+    expect(stepInGrid(places, [0, 0], key)).toEqual(to);
+    expect(stepInGrid([[0, 0]], [0, 0], 'ArrowDown')).toBeNull();
   });
 
   it('says whether a stop was wanted', () => {

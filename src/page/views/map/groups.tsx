@@ -16,6 +16,7 @@ export function GroupMap({
   opened,
   onActive,
   onOpen,
+  onComponent,
 }: MapPartProps & {
   readonly groups: readonly Group[];
   readonly hostNames: ReadonlyMap<string, string>;
@@ -38,12 +39,21 @@ export function GroupMap({
     to.focus();
   };
   const nameOf = (spot: Spot): string => hostNames.get(spot.host) ?? spot.host;
+  // What is seen is said too: whoever speaks to their computer names what they see.
+  const labelOf = (spot: Spot): string => {
+    const label = `${spot.address}: ${conditionText(spot)}`;
+    return nameOf(spot) === spot.host ? label : `${label}, on ${nameOf(spot)}`;
+  };
   return (
     <div class="stack" ref={frame} onKeyDown={onKeyDown}>
       {groups.map(({ component, spots, totals }) => (
         <section key={component} class="card" aria-labelledby={`group-${component}`}>
           <div class="card-head">
-            <h2 id={`group-${component}`}>{component}</h2>
+            <h2 id={`group-${component}`}>
+              <button type="button" class="map-component" onClick={() => onComponent(component)}>
+                {component}
+              </button>
+            </h2>
             <span class="soft">{counted(spots.length, 'instance')}</span>
             <span class="totals">
               {totals.map(({ condition, count }) => (
@@ -63,9 +73,9 @@ export function GroupMap({
                 class="tile"
                 data-state={spot.condition}
                 data-spot={spot.address}
-                aria-label={`${spot.address}: ${conditionText(spot)}`}
+                aria-label={labelOf(spot)}
                 aria-expanded={spot.address === opened}
-                title={isNamed ? undefined : `${spot.address}: ${conditionText(spot)}`}
+                title={isNamed ? undefined : labelOf(spot)}
                 tabIndex={spot.address === stop ? 0 : -1}
                 onFocus={() => onActive(spot.address)}
                 onClick={() => onOpen(spot.address)}

@@ -9,13 +9,14 @@ import { Page } from '../../parts/page.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
 import { Link, useRouter } from '../../router.tsx';
+import { ComponentPanel } from './component-panel.tsx';
 import { GroupMap } from './groups.tsx';
 import { InstancePanel } from './instance-panel.tsx';
 import { MatrixMap } from './matrix.tsx';
 import { filterSpots, groupsOf, hostNamesOf, MATRIX_HOSTS, matrixOf, spotsOf } from './model.ts';
 import './map.css';
 
-/** All instances and how they are: `/`, filtered by `?q=` and `?state=`, with the details of `?instance=`. */
+/** All instances and how they are: `/`, filtered by `?q=` and `?state=`, with the details of `?instance=` or `?component=`. */
 export function MapView(): JSX.Element {
   const { cluster } = useCluster();
   if (cluster.data === null)
@@ -50,6 +51,7 @@ function ClusterMap({ cluster }: { readonly cluster: Cluster }): JSX.Element {
   const text = query.get('q') ?? '';
   const condition = query.get('state');
   const opened = query.get('instance');
+  const component = query.get('component');
 
   const spots = useMemo(() => spotsOf(cluster, report.data), [cluster, report.data]);
   const hostNames = useMemo(() => hostNamesOf(report.data), [report.data]);
@@ -62,12 +64,14 @@ function ClusterMap({ cluster }: { readonly cluster: Cluster }): JSX.Element {
   const mayBeMatrix = hostCount <= MATRIX_HOSTS;
   const isMatrix = mayBeMatrix && (query.get('view') ?? (isNarrow ? 'groups' : 'matrix')) === 'matrix';
   const panel = spots.find(({ address }) => address === opened);
+  const group = groupsOf(spots, order).find((one) => one.component === component);
 
   const parts = {
     active,
     opened,
     onActive: setActive,
-    onOpen: (address: string) => setQuery({ instance: address === opened ? null : address }),
+    onOpen: (address: string) => setQuery({ instance: address === opened ? null : address, component: null }),
+    onComponent: (name: string) => setQuery({ component: name === component ? null : name, instance: null }),
   };
   return (
     <Page
@@ -145,6 +149,14 @@ function ClusterMap({ cluster }: { readonly cluster: Cluster }): JSX.Element {
           cluster={cluster}
           report={report.data}
           onClose={() => setQuery({ instance: null })}
+        />
+      )}
+      {group === undefined || panel !== undefined ? null : (
+        <ComponentPanel
+          key={group.component}
+          group={group}
+          cluster={cluster}
+          onClose={() => setQuery({ component: null })}
         />
       )}
     </Page>

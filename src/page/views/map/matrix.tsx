@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { bytesText, percentText } from '../../parts/amounts.ts';
 import { Link } from '../../router.tsx';
-import { conditionText, stepInMatrix, type Matrix, type Spot } from './model.ts';
+import { conditionText, stepInGrid, type GridPlace, type Matrix, type Spot } from './model.ts';
 
 export interface MapPartProps {
   /** The one that the tab key comes to; the arrow keys lead on from there. */
@@ -10,26 +10,31 @@ export interface MapPartProps {
   readonly opened: string | null;
   readonly onActive: (address: string) => void;
   readonly onOpen: (address: string) => void;
+  readonly onComponent: (component: string) => void;
 }
 
-/** Hosts down, components across; a grid for the arrow keys. */
+/** Hosts down, components across; a grid for the arrow keys, its heads too. */
 export function MatrixMap({
   matrix,
   active,
   opened,
   onActive,
   onOpen,
+  onComponent,
 }: MapPartProps & { readonly matrix: Matrix }): JSX.Element {
   const table = useRef<HTMLTableElement>(null);
   const all = matrix.rows.flatMap(({ spots }) => spots.filter((spot) => spot !== null));
   const stop = all.some(({ address }) => address === active) ? active : all[0]?.address;
   const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLTableElement>): void => {
-    if (stop === null || stop === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    const to = targetOf(event.key, matrix, all, stop);
+    if (event.ctrlKey || event.metaKey || event.altKey || table.current === null) return;
+    const from = placeOf(event.target as HTMLElement);
+    const places = [...table.current.querySelectorAll<HTMLElement>('[data-place]')]
+      .map(placeOf)
+      .filter((place) => place !== null);
+    const to = from === null ? null : stepInGrid(places, from, event.key);
     if (to === null) return;
     event.preventDefault();
-    onActive(to);
-    table.current?.querySelector<HTMLElement>(`[data-spot="${CSS.escape(to)}"]`)?.focus();
+    table.current.querySelector<HTMLElement>(`[data-place="${to.join()}"]`)?.focus();
   };
   return (
     <div class="table-frame map-frame">
@@ -43,27 +48,41 @@ export function MatrixMap({
         <thead>
           <tr>
             <th scope="col">Host</th>
-            {matrix.components.map((component) => (
+            {matrix.components.map((component, column) => (
               <th scope="col" key={component}>
-                {component}
+                <button
+                  type="button"
+                  class="map-component"
+                  tabIndex={-1}
+                  data-place={`-1,${column}`}
+                  onClick={() => onComponent(component)}
+                >
+                  {component}
+                </button>
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {matrix.rows.map(({ host, name, spots }) => (
+          {matrix.rows.map(({ host, name, spots }, row) => (
             <tr key={host}>
               <th scope="row">
-                <Link to={`/hosts?host=${encodeURIComponent(host)}`} tabIndex={-1} class="map-host">
+                <Link
+                  to={`/hosts?host=${encodeURIComponent(host)}`}
+                  tabIndex={-1}
+                  class="map-host"
+                  data-place={`${row},-1`}
+                >
                   {name ?? host}
                 </Link>
                 {name === null || name === host ? null : <span class="soft map-address">{host}</span>}
               </th>
-              {spots.map((spot, at) => (
-                <td key={matrix.components[at]}>
+              {spots.map((spot, column) => (
+                <td key={matrix.components[column]}>
                   {spot === null ? null : (
                     <SpotButton
                       spot={spot}
+                      place={`${row},${column}`}
                       isStop={spot.address === stop}
                       isOpened={spot.address === opened}
                       onActive={onActive}
@@ -80,14 +99,21 @@ export function MatrixMap({
   );
 }
 
+function placeOf(element: HTMLElement): GridPlace | null {
+  const [row, column] = (element.dataset['place'] ?? '').split(',').map(Number);
+  return row === undefined || column === undefined ? null : [row, column];
+}
+
 function SpotButton({
   spot,
+  place,
   isStop,
   isOpened,
   onActive,
   onOpen,
 }: {
   readonly spot: Spot;
+  readonly place: string;
   readonly isStop: boolean;
   readonly isOpened: boolean;
   readonly onActive: (address: string) => void;
@@ -100,7 +126,7 @@ function SpotButton({
       class="map-cell"
       data-state={condition}
       data-spot={address}
-      aria-label={`${address}: ${conditionText(spot)}`}
+      data-place={place}
       aria-expanded={isOpened}
       title={instance?.detail ?? undefined}
       tabIndex={isStop ? 0 : -1}
@@ -108,7 +134,10 @@ function SpotButton({
       onClick={() => onOpen(address)}
     >
       <span class="state-shape" aria-hidden="true" />
-      <span class="map-word">{condition === 'unknown' ? '…' : condition}</span>
+      <span class="map-word">
+        <span class="aside-text">{address}: </span>
+        {conditionText(spot)}
+      </span>
       <span class="map-usage">{usageText(spot)}</span>
     </button>
   );
@@ -123,20 +152,4 @@ function usageText({ instance }: Spot): string {
   ]
     .filter((part) => part !== '')
     .join('  ');
-}
-
-function targetOf(key: string, matrix: Matrix, all: readonly Spot[], from: string): string | null {
-  switch (key) {
-    case 'ArrowUp':
-    case 'ArrowDown':
-    case 'ArrowLeft':
-    case 'ArrowRight':
-      return stepInMatrix(matrix, from, key);
-    case 'Home':
-      return all[0]?.address ?? null;
-    case 'End':
-      return all.at(-1)?.address ?? null;
-    default:
-      return null;
-  }
 }

@@ -135,21 +135,38 @@ export function conditionText({ condition, instance }: Spot): string {
   return condition === 'stopped' && instance?.stoppedByUser === false ? 'stopped by itself' : condition;
 }
 
-/** Where an arrow key leads in the matrix: the next cell that holds something; null: nowhere. */
-export function stepInMatrix(
-  { rows }: Matrix,
-  from: string,
-  key: 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight',
-): string | null {
-  const row = rows.findIndex(({ spots }) => spots.some((spot) => spot?.address === from));
-  const column = rows[row]?.spots.findIndex((spot) => spot?.address === from) ?? -1;
-  if (row < 0) return null;
-  const line =
-    key === 'ArrowLeft' || key === 'ArrowRight'
-      ? (rows[row]?.spots ?? [])
-      : rows.map(({ spots }) => spots[column] ?? null);
-  const at = key === 'ArrowLeft' || key === 'ArrowRight' ? column : row;
-  const ahead =
-    key === 'ArrowRight' || key === 'ArrowDown' ? line.slice(at + 1) : line.slice(0, at).reverse();
-  return ahead.find((spot) => spot !== null)?.address ?? null;
+/** A place in a grid: row, then column; -1 is its head. */
+export type GridPlace = readonly [row: number, column: number];
+
+/** Where a key leads in a grid, over what is empty: to the nearest of these places in its row or column; null: nowhere. */
+export function stepInGrid(places: readonly GridPlace[], from: GridPlace, key: string): GridPlace | null {
+  const [row, column] = from;
+  const inRow = places.filter((place) => place[0] === row);
+  const inColumn = places.filter((place) => place[1] === column);
+  const nearest = (line: readonly GridPlace[], axis: 0 | 1, ahead: 1 | -1): GridPlace | null => {
+    const distance = (place: GridPlace): number => (place[axis] - from[axis]) * ahead;
+    return line
+      .filter((place) => distance(place) > 0)
+      .reduce<GridPlace | null>(
+        (best, place) => (best === null || distance(place) < distance(best) ? place : best),
+        null,
+      );
+  };
+  const own = places.filter((place) => place[0] >= 0 && place[1] >= 0);
+  switch (key) {
+    case 'ArrowUp':
+      return nearest(inColumn, 0, -1);
+    case 'ArrowDown':
+      return nearest(inColumn, 0, 1);
+    case 'ArrowLeft':
+      return nearest(inRow, 1, -1);
+    case 'ArrowRight':
+      return nearest(inRow, 1, 1);
+    case 'Home':
+      return own[0] ?? null;
+    case 'End':
+      return own.at(-1) ?? null;
+    default:
+      return null;
+  }
 }
