@@ -1,6 +1,7 @@
+// First: what a view says of its own elements goes before what holds for all.
+import './style/all.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
-import './style/all.css';
 
 const place = document.getElementById('app');
 if (place !== null) render(<App />, place);

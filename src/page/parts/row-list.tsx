@@ -118,13 +118,14 @@ export function RowList<T>(props: RowListProps<T>): JSX.Element {
   let below = 0;
   return (
     <div ref={frame} role={role} aria-label={label} class="rows" onKeyDown={onKeyDown} onFocusIn={onFocusIn}>
-      {drawn.map((at) => {
+      {drawn.flatMap((at) => {
         const row = rows[at] as T;
         const key = keyOf(row);
         const gap = (tops[at] ?? 0) - below;
         below = tops[at + 1] ?? 0;
+        // One flat list: within lists of their own rows would be made anew whenever others come or go, and lose the focus.
         return [
-          gap > 0 && <Gap key={`gap ${key}`} height={gap} />,
+          ...(gap > 0 ? [<Gap key={`gap ${key}`} height={gap} />] : []),
           <div
             key={key}
             data-key={key}

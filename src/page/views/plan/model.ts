@@ -109,7 +109,7 @@ export function filterOf({ actions, text }: PlanFilter): (instance: PlannedInsta
   return ({ plan, drifted, searched }) =>
     (actions.size === 0 ||
       actions.has(plan.action) ||
-      (actions.has('restart') && plan.restarts.length > 0) ||
+      (actions.has('restart') && isInterrupted(plan)) ||
       (actions.has('drift') && drifted)) &&
     words.every((word) => searched.includes(word));
 }
@@ -117,6 +117,11 @@ export function filterOf({ actions, text }: PlanFilter): (instance: PlannedInsta
 /** An instance that leaves and comes back in one plan stands there twice. */
 export function instanceKey({ action, address }: InstancePlan): string {
   return `${action === 'remove' ? 'remove ' : ''}${address}`;
+}
+
+/** Whether a service of it is down for a moment; one that is reloaded is not. */
+export function isInterrupted({ restarts }: InstancePlan): boolean {
+  return restarts.some(({ how }) => how === 'restart');
 }
 
 export function isDrift(reason: string | null): boolean {

@@ -8,7 +8,15 @@ import { Diagnostics } from '../../parts/problem.tsx';
 import { RowList } from '../../parts/row-list.tsx';
 import { obstacleOf } from './approval.ts';
 import { InstanceRow, SectionRow } from './instance-row.tsx';
-import { NO_FILTER, instanceKey, rowsOf, sectionsOf, type PlanFilter, type PlanRow } from './model.ts';
+import {
+  NO_FILTER,
+  instanceKey,
+  isInterrupted,
+  rowsOf,
+  sectionsOf,
+  type PlanFilter,
+  type PlanRow,
+} from './model.ts';
 import { INSTANCE_ACTIONS, summaryParts } from './words.ts';
 
 /** Few enough to be read from top to bottom. */
@@ -44,7 +52,7 @@ export function PlanResult({
     {
       key: 'restart' as const,
       label: '↻ restarts',
-      count: all.filter(({ plan }) => plan.restarts.length > 0).length,
+      count: all.filter(({ plan }) => isInterrupted(plan)).length,
       tone: 'restart',
     },
     {

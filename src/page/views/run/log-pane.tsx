@@ -78,7 +78,9 @@ export function LogPane({ model, name, onChoose }: LogPaneProps): JSX.Element {
               onFollowChange={setFollow}
               label={label}
               wrap={wrap}
-              empty={over ? 'It is empty.' : 'Nothing was written yet.'}
+              empty={
+                log.state === 'asking' ? 'Asking for it…' : over ? 'It is empty.' : 'Nothing was written yet.'
+              }
             />
           </div>
         </>

@@ -10,8 +10,8 @@ export interface RunLog {
   readonly first: number;
   /** Bytes of the log that lie before what was read. */
   readonly skipped: number;
-  /** Nothing was written to it yet. */
-  readonly isAwaited: boolean;
+  /** `awaited`: nothing was written to it yet. */
+  readonly state: 'asking' | 'awaited' | 'there';
   readonly error: ApiError | null;
 }
 
@@ -46,7 +46,7 @@ export function useRunLog(run: string, name: string, goesOn: boolean): RunLog {
   return log.of === of ? log : NOTHING;
 }
 
-const NOTHING: RunLog = { lines: [], first: 0, skipped: 0, isAwaited: true, error: null };
+const NOTHING: RunLog = { lines: [], first: 0, skipped: 0, state: 'asking', error: null };
 
 async function follow(
   api: Api,
@@ -65,7 +65,7 @@ async function follow(
         );
         from = Math.max(0, size - TAIL_BYTES);
         reader.begin(from > 0);
-        tell({ skipped: from, isAwaited: false, lines: [], first: 0, error: null });
+        tell({ skipped: from, state: 'there', lines: [], first: 0, error: null });
       }
       const answer = await api.open(path, { signal, query: { from } });
       const bytes = new Uint8Array(await answer.arrayBuffer());
@@ -75,7 +75,7 @@ async function follow(
       if (signal.aborted) return;
       const problem = asApiError(error);
       const isNotYet = problem.status === 404 && goesOn;
-      tell(isNotYet ? { isAwaited: true, error: null } : { error: problem });
+      tell(isNotYet ? { state: 'awaited', error: null } : { error: problem });
       if (problem.status === 404 && !goesOn) return;
     }
     if (!goesOn) return;

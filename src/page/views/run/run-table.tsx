@@ -131,7 +131,7 @@ function Cells({
       <span role="cell">
         <StateBadge state={known?.state ?? 'unknown'} label={known?.word ?? status} />
       </span>
-      <span role="cell" class="run-doing">
+      <span role="cell" class="run-doing" title={doing === '' ? undefined : doing}>
         <span class="run-action">{action}</span>{' '}
         <span class="soft">
           {status === 'failed' ? (failure?.resource ?? failure?.message ?? '') : doing}

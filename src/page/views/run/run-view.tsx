@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { durationText } from '../../parts/amounts.ts';
 import { Waiting } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
-import { Problem } from '../../parts/problem.tsx';
+import { Diagnostics, Problem } from '../../parts/problem.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
 import { Link, useRouter } from '../../router.tsx';
@@ -45,8 +45,8 @@ export function RunView({ run }: { readonly run: string }): JSX.Element {
                 </p>
               ) : null}
             </section>
-            <Ending model={model} />
             <Failures model={model} onLog={choose} />
+            <Ending model={model} />
             {model.warnings.length === 0 ? null : (
               <section class="problem problem-warning" aria-label="Warnings">
                 <ul class="problem-list">
@@ -132,22 +132,30 @@ function Ending({ model }: { readonly model: RunModel }): JSX.Element | null {
   const isChange = model.rows.some(({ action }) => ['install', 'update', 'remove'].includes(action));
   return (
     <section
-      class={`problem ${outcome === 'failed' || outcome === 'refused' ? '' : 'problem-warning'}`}
+      class={
+        outcome === 'failed' ? 'card card-body run-ending' : `problem ${TONES[outcome] ?? ''} run-ending`
+      }
       aria-label="Its end"
     >
-      <p class="problem-title">{problem?.summary ?? `The run ${OUTCOMES[outcome]}.`}</p>
-      {problem?.detail === undefined ? null : <p>{problem.detail}</p>}
-      <p>{whatNow(model)}</p>
+      <div>
+        <p class="problem-title">{problem?.summary ?? `The run ${OUTCOMES[outcome]}.`}</p>
+        {problem?.detail === undefined ? null : <p>{problem.detail}</p>}
+        {problem?.diagnostics === undefined ? null : <Diagnostics diagnostics={problem.diagnostics} />}
+        <p>{whatNow(model)}</p>
+      </div>
       {isUnfinished && isChange ? (
-        <div>
-          <Link to="/plan?now" class="button">
-            Plan what is left
-          </Link>
-        </div>
+        <Link to="/plan?now" class="button">
+          Plan what is left
+        </Link>
       ) : null}
     </section>
   );
 }
+
+const TONES: Readonly<Partial<Record<RunModel['outcome'], string>>> = {
+  interrupted: 'problem-warning',
+  broken: 'problem-warning',
+};
 
 function whatNow({ outcome, counts }: RunModel): string {
   switch (outcome) {
