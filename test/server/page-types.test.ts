@@ -1,6 +1,10 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type { ClusterReport } from '../../src/app/operate/cluster-report.ts';
+import type { LogListing } from '../../src/app/operate/list-logs.ts';
 import type {
+  DiffAnswer,
+  HistoryAnswer,
+  VersionAnswer,
   RunsAnswer,
   RunAnswer,
   ClusterAnswer,
@@ -9,6 +13,8 @@ import type {
 } from '../../src/server/api/answers.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { ErrorBody } from '../../src/server/http-error.ts';
+import type * as history from '../../src/page/api/history-types.ts';
+import type * as logs from '../../src/page/views/logs/log-types.ts';
 import type * as page from '../../src/page/api/types.ts';
 
 /** The page has types of its own; the compiler says here when the server answers with something else. */
@@ -19,6 +25,10 @@ describe('what the page reads of an answer', () => {
     expectTypeOf<HostsAnswer>().toExtend<page.Hosts>();
     expectTypeOf<RunsAnswer>().toExtend<page.Runs>();
     expectTypeOf<RunAnswer>().toExtend<page.Run>();
+    expectTypeOf<HistoryAnswer>().toExtend<history.History>();
+    expectTypeOf<VersionAnswer>().toExtend<history.Version>();
+    expectTypeOf<DiffAnswer>().toExtend<history.VersionDiff>();
+    expectTypeOf<LogListing>().toExtend<logs.LogListing>();
     expectTypeOf<RunStarted>().toExtend<page.RunStarted>();
     expectTypeOf<Diagnostic>().toExtend<page.Diagnostic>();
     expectTypeOf<ErrorBody['error']>().toExtend<page.ProblemBody>();

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { ansiSpans } from './ansi.ts';
+import { ansiSpans, type AnsiSpan } from './ansi.ts';
 import { columnsOf, createLineRows, type LineRows } from './line-rows.ts';
+import { fullTime } from './time-ago.tsx';
 import '../style/log-lines.css';
 
 export interface LogLine {
@@ -177,7 +178,7 @@ function Line({
     <div class={`log-line log-${kind}`}>
       {time !== undefined && (
         <>
-          <time dateTime={new Date(time).toISOString()} title={new Date(time).toISOString()}>
+          <time dateTime={new Date(time).toISOString()} title={fullTime(time)}>
             {localTime(time)}
           </time>{' '}
         </>
@@ -188,8 +189,12 @@ function Line({
         </>
       )}
       {kind !== 'line' && <span class="log-sign">{kind === 'error' ? '! ' : '· '}</span>}
-      {ansiSpans(text).map(({ text: part, look }, i) =>
-        look === '' ? (
+      {spansOf(text).map(({ text: part, look, timeMs }, i) =>
+        timeMs !== undefined ? (
+          <time key={i} dateTime={new Date(timeMs).toISOString()} title={fullTime(timeMs)}>
+            {part}
+          </time>
+        ) : look === '' ? (
           marked(part, mark)
         ) : (
           <span key={i} class={look}>
@@ -199,6 +204,18 @@ function Line({
       )}
     </div>
   );
+}
+
+/** The time that a line itself begins with, if it names its zone: what it is here stands in its title. */
+const OWN_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)(?= )/;
+
+function spansOf(text: string): readonly (AnsiSpan & { readonly timeMs?: number })[] {
+  const [first, ...others] = ansiSpans(text);
+  const own = first?.look === '' ? OWN_TIME.exec(first.text)?.[0] : undefined;
+  const timeMs = own === undefined ? NaN : Date.parse(own.replace(',', '.'));
+  if (first === undefined || own === undefined || Number.isNaN(timeMs))
+    return first === undefined ? [] : [first, ...others];
+  return [{ text: own, look: '', timeMs }, { text: first.text.slice(own.length), look: '' }, ...others];
 }
 
 function marked(text: string, mark: string | null): JSX.Element | string {
@@ -232,13 +249,14 @@ function widestPrefix(lines: readonly LogLine[]): number {
   return Math.min(widest, 40);
 }
 
-const TIME_COLUMNS = '12:34:56.789'.length;
+const TIME_COLUMNS = '12-31 12:34:56.789'.length;
 
 function localTime(ms: number): string {
   const time = new Date(ms);
   const two = (number: number): string => String(number).padStart(2, '0');
+  const day = [time.getMonth() + 1, time.getDate()].map(two).join('-');
   const parts = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two);
-  return `${parts.join(':')}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+  return `${day} ${parts.join(':')}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
 function hueOf(prefix: string): number {

@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -151,6 +152,47 @@ describe.skipIf(chromiumPath === null)('logs, runs and history in a browser', ()
     await page.close();
   });
 
+  it('goes on after a broken connection without losing or repeating a line', async () => {
+    const proxy = await cuttingProxy(Number(new URL(served.url).port));
+    const page = await open(`http://127.0.0.1:${proxy.port}/logs?instance=crane@${second}&log=main`);
+    await page.getByText('following', { exact: true }).waitFor();
+    proxy.cut();
+    appendFileSync(logOf(second), lines(1, 71, 75).join(''));
+    await page
+      .getByText(/trying again/)
+      .first()
+      .waitFor();
+    proxy.mend();
+    const log = page.getByRole('region', { name: /^Log of/ });
+    await log.getByText('lifts crate 75').waitFor();
+    const shown = (await log.locator('.log-line').allTextContents()).map((text) => / (\d+)$/.exec(text)?.[1]);
+    expect(shown.slice(-7)).toEqual(['69', '70', '71', '72', '73', '74', '75']);
+    await page.close();
+    proxy.close();
+  });
+
+  it('shows a thousand instances as quickly', async () => {
+    const { page } = await served.open('/runs');
+    const instances = Array.from({ length: 1000 }, (_, n) => `crane@10.0.${n >> 8}.${n & 255}`);
+    await page.route('**/api/v1/cluster', async (route) => {
+      const answer = (await (await route.fetch()).json()) as { components: { instances: unknown }[] };
+      answer.components = answer.components.map((one, n) => (n === 0 ? { ...one, instances } : one));
+      await route.fulfill({ json: answer });
+    });
+    await page.route('**/api/v1/logs?*', (route) => route.fulfill({ json: { logs: [] } }));
+    await page.goto('/logs');
+    await page.getByText('1000 instances').click();
+    await page.getByRole('tree').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('treeitem', { name: '10.0.0.0' }).waitFor();
+    expect(await page.getByRole('treeitem').count()).toBeLessThan(60);
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
+    await page.getByRole('treeitem', { name: '10.0.3.231' }).waitFor();
+    expect(await page.getByRole('treeitem').count()).toBeLessThan(60);
+    await page.close();
+  });
+
   it('keeps the last 100,000 lines, and draws few of them', async () => {
     writeFileSync(logOf(second), '');
     const page = await open(`/logs?instance=crane@${second}&log=main&lines=100000`);
@@ -269,3 +311,42 @@ describe.skipIf(chromiumPath === null)('logs, runs and history in a browser', ()
     await page.close();
   });
 });
+
+/** Between a browser and its server, and not to be relied on. */
+async function cuttingProxy(port: number) {
+  const open = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((client) => {
+    if (isCut) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(port, '127.0.0.1');
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      open.add(from);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        to.destroy();
+        open.delete(from);
+      });
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = (): void => {
+    isCut = true;
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    mend: () => (isCut = false),
+    close() {
+      cut();
+      server.close();
+    },
+  };
+}

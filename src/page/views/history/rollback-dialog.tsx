@@ -49,7 +49,7 @@ export function RollbackDialog({
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="button button-main" disabled={isPlanning} autofocus>
+          <button type="submit" class="button button-main" aria-disabled={isPlanning} autofocus>
             {isPlanning ? 'Asking the hosts…' : 'Plan the rollback'}
           </button>
         </>
@@ -59,10 +59,12 @@ export function RollbackDialog({
         A plan shows what going back to version {number} would do to each host. Nothing changes before you
         have read it and applied it.
       </p>
-      <p class="problem problem-warning">
-        The files of the working directory stay as they are: the next apply of it undoes the rollback. To
-        bring the old files back as well, use <code>slipway rollback {number} --write</code>.
-      </p>
+      <div class="problem problem-warning">
+        <p>
+          The files of the working directory stay as they are: the next apply of it undoes the rollback. To
+          bring the old files back as well, use <code>slipway rollback {number} --write</code>.
+        </p>
+      </div>
       {error === null ? null : <Problem error={error} />}
     </Dialog>
   );

@@ -5,12 +5,15 @@ import type { LineEvent, NoticeEvent } from './log-types.ts';
 /** Lines to be added; `anew`: all that came before comes again. */
 export type LinePart = readonly LogLine[] | 'anew';
 
-/** Lines of events, each with a colour of its own by the instance that it comes from. */
-export function lineReader(): (events: readonly ServerEvent[], isAlone: boolean) => readonly LinePart[] {
-  /** Numbers of instances, and of the logs that came of each. */
+/** What a line bears, so that one knows whose it is: nothing, its log, or its instance (with the log, where there are several). */
+export type Naming = 'none' | 'log' | 'instance';
+
+/** Lines of events, each with a colour by where it comes from. */
+export function lineReader(naming: Naming): (events: readonly ServerEvent[]) => readonly LinePart[] {
+  /** Numbers of instances or logs, and names of the logs that came of each instance. */
   const hues = new Map<string, number>();
   const logs = new Map<string, Set<string>>();
-  return (events, isAlone) => {
+  return (events) => {
     const parts: LinePart[] = [];
     let lines: LogLine[] = [];
     for (const { type, data } of events) {
@@ -18,18 +21,16 @@ export function lineReader(): (events: readonly ServerEvent[], isAlone: boolean)
         const { instance, log, timeMs, text } = data as LineEvent;
         const time = timeMs ?? undefined;
         const line = { text: time === undefined ? text : withoutTime(text), time };
-        if (isAlone) {
+        if (naming === 'none') {
           lines.push(line);
           continue;
         }
-        if (!hues.has(instance)) hues.set(instance, hues.size);
         const of = logs.get(instance) ?? new Set<string>();
         logs.set(instance, of.add(log));
-        lines.push({
-          ...line,
-          prefix: of.size > 1 ? `${instance} ${log}` : instance,
-          hue: hues.get(instance),
-        });
+        const whose = naming === 'log' ? log : instance;
+        if (!hues.has(whose)) hues.set(whose, hues.size);
+        const prefix = naming === 'instance' && of.size > 1 ? `${instance} ${log}` : whose;
+        lines.push({ ...line, prefix, hue: hues.get(whose) });
       } else if (type === 'notice') {
         const { host, text, failed } = data as NoticeEvent;
         lines.push({ text: `${host}: ${text}`, kind: failed ? 'error' : 'notice' });

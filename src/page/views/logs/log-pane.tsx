@@ -6,6 +6,7 @@ import { StateBadge } from '../../parts/state-badge.tsx';
 import { addressOf, literalOf, type LogChoice } from './choice.ts';
 import { MAX_LINES } from './line-buffer.ts';
 import { LogTools } from './log-tools.tsx';
+import type { Naming } from './line-events.ts';
 import { useLines, type ShownLines } from './use-lines.ts';
 
 export interface LogPaneProps {
@@ -13,17 +14,17 @@ export interface LogPaneProps {
   readonly title: string;
   /** Names of logs that what is chosen has. */
   readonly logs: readonly string[];
-  /** It is one log of one instance: its lines need not say whose they are. */
-  readonly isAlone: boolean;
+  readonly naming: Naming;
   readonly onChange: (choice: LogChoice) => void;
+  /** null: there is more than one log. */
   readonly onDownload: (() => void) | null;
 }
 
 const WRAP_KEY = 'slipway.wrap';
 
 /** The lines of what is chosen. */
-export function LogPane({ choice, title, logs, isAlone, onChange, onDownload }: LogPaneProps): JSX.Element {
-  const shown = useLines(choice, isAlone);
+export function LogPane({ choice, title, logs, naming, onChange, onDownload }: LogPaneProps): JSX.Element {
+  const shown = useLines(choice, naming);
   const [isAtEnd, setIsAtEnd] = useState(true);
   const [isWrapped, setIsWrapped] = useState(() => localStorage.getItem(WRAP_KEY) === 'yes');
   /** Number of the line after the last one that was there when the end was left. */
@@ -37,6 +38,15 @@ export function LogPane({ choice, title, logs, isAlone, onChange, onDownload }: 
       <div class="logs-head">
         <h2 class="mono">{title}</h2>
         <Status shown={shown} choice={choice} />
+        <button
+          type="button"
+          class="button logs-download"
+          disabled={onDownload === null}
+          title={onDownload === null ? 'Choose one log to save it' : 'The whole log, as a file'}
+          onClick={() => onDownload?.()}
+        >
+          Download
+        </button>
       </div>
       <LogTools
         choice={choice}
@@ -47,7 +57,6 @@ export function LogPane({ choice, title, logs, isAlone, onChange, onDownload }: 
           localStorage.setItem(WRAP_KEY, isOn ? 'yes' : 'no');
           setIsWrapped(isOn);
         }}
-        onDownload={onDownload}
       />
       {shown.error !== null && shown.status === 'complete' ? <Problem error={shown.error} /> : null}
       <LogLines

@@ -9,15 +9,13 @@ export interface LogToolsProps {
   readonly isWrapped: boolean;
   readonly onChange: (choice: LogChoice) => void;
   readonly onWrap: (isWrapped: boolean) => void;
-  /** null: there is more than one log. */
-  readonly onDownload: (() => void) | null;
 }
 
 const OWN_TIME = 'own';
 
 /** Which lines, and how they are shown. */
 export function LogTools(props: LogToolsProps): JSX.Element {
-  const { choice, logs, isWrapped, onChange, onWrap, onDownload } = props;
+  const { choice, logs, isWrapped, onChange, onWrap } = props;
   const { log, lines, since, isLive } = choice;
   const [isOwnTime, setIsOwnTime] = useState(false);
   const isPreset = since === null || SINCE_PRESETS.some(([span]) => span === since);
@@ -88,15 +86,6 @@ export function LogTools(props: LogToolsProps): JSX.Element {
       <Search grep={choice.grep} onSearch={(grep) => onChange({ ...choice, grep })} />
       <Toggle label="Follow" isOn={isLive} onChange={() => onChange({ ...choice, isLive: !isLive })} />
       <Toggle label="Wrap" isOn={isWrapped} onChange={() => onWrap(!isWrapped)} />
-      <button
-        type="button"
-        class="button"
-        disabled={onDownload === null}
-        title={onDownload === null ? 'Choose one log to save it' : 'The whole log, as a file'}
-        onClick={() => onDownload?.()}
-      >
-        Download
-      </button>
     </div>
   );
 }

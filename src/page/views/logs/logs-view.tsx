@@ -115,8 +115,10 @@ function Browser({ components }: { readonly components: readonly Component[] }):
             class="button button-quiet button-icon"
             aria-label="Ask for the sizes again"
             title="Ask for the sizes again"
-            disabled={listings.isAsking}
-            onClick={listings.refresh}
+            aria-disabled={listings.isAsking}
+            onClick={() => {
+              if (!listings.isAsking) listings.refresh();
+            }}
           >
             <span aria-hidden="true">↻</span>
           </button>
@@ -152,7 +154,7 @@ function Browser({ components }: { readonly components: readonly Component[] }):
           choice={choice}
           title={titleOf(selectors, instances, isOne ? oneLog : log)}
           logs={logs}
-          isAlone={isOne}
+          naming={instances.length !== 1 ? 'instance' : log === null ? 'log' : 'none'}
           onChange={change}
           onDownload={
             isOne

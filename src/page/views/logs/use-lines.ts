@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useApi } from '../../api/api-context.ts';
 import { asApiError, isAbort, type ApiError } from '../../api/api-error.ts';
 import type { ServerEvent } from '../../api/event-stream.ts';
 import type { LogLine } from '../../parts/log-lines.tsx';
 import { addressOf, queryOf, type LogChoice } from './choice.ts';
 import { createLineBuffer, type BufferedLines } from './line-buffer.ts';
-import { lineReader } from './line-events.ts';
+import { lineReader, type Naming } from './line-events.ts';
 
 export interface ShownLines extends BufferedLines<LogLine> {
   /** `waiting`: nothing has come yet; `live`: new lines come; `lost`: it is tried again; `complete`: that is all. */
@@ -18,19 +18,17 @@ const NONE: ShownLines = { lines: [], first: 0, status: 'waiting', error: null }
 /** A hidden page draws no frames; its lines are put away all the same. */
 const HIDDEN_MS = 500;
 
-/** Lines of what is chosen, drawn anew at most once a frame. `isAlone`: they come from one log, and need not say from which. */
-export function useLines(choice: LogChoice, isAlone: boolean): ShownLines {
+/** Lines of what is chosen, drawn anew at most once a frame. */
+export function useLines(choice: LogChoice, naming: Naming): ShownLines {
   const api = useApi();
   const key = choice.selectors.length === 0 ? null : addressOf(choice);
   const [shown, setShown] = useState<ShownLines & { readonly key: string | null }>({ ...NONE, key });
-  const alone = useRef(isAlone);
-  alone.current = isAlone;
 
   useEffect(() => {
     if (key === null) return undefined;
     const leaving = new AbortController();
     const buffer = createLineBuffer<LogLine>();
-    const read = lineReader();
+    const read = lineReader(naming);
     let status: ShownLines['status'] = 'waiting';
     let error: ApiError | null = null;
     let draw: (() => void) | null = null;
@@ -49,7 +47,7 @@ export function useLines(choice: LogChoice, isAlone: boolean): ShownLines {
       }
     };
     const onEvents = (events: readonly ServerEvent[]): void => {
-      for (const part of read(events, alone.current)) {
+      for (const part of read(events)) {
         if (part === 'anew') buffer.clear();
         else buffer.add(part);
       }
@@ -87,7 +85,7 @@ export function useLines(choice: LogChoice, isAlone: boolean): ShownLines {
       leaving.abort();
       draw?.();
     };
-  }, [key]);
+  }, [key, naming]);
 
   return shown.key === key ? shown : NONE;
 }
