@@ -47,6 +47,9 @@ export interface PlanRequest {
   /** Hosts asked at the same time; null: as the spec says, else 64. */
   readonly parallelism: number | null;
   readonly run: string;
+  /** How hosts are connected to at first; default: several times, as their settings say. */
+  readonly connectAttempts?: number;
+  readonly connectTimeoutMs?: number;
   /** Lineage of a cluster that has no state yet: that of the saved plan which is to begin it. */
   readonly newLineage?: string;
   readonly signal?: AbortSignal;

@@ -12,6 +12,8 @@ export interface SessionRequest {
   readonly signal?: AbortSignal;
   readonly onProgress?: (text: string) => void;
   readonly connectAttempts?: number;
+  /** A host that does not answer at all is given up after so long, where its settings say more. */
+  readonly connectTimeoutMs?: number;
   /** How long a host that was connected is waited for when it is lost. */
   readonly outageMs?: number;
 }
@@ -38,7 +40,7 @@ export function sessionPool(
     if (host === undefined) throw new Error(`host ${address} stands in neither spec nor state`);
     const session = (ports.openSession ?? openHostSession)({
       host: address,
-      connect: (_address, options) => access.connect(host, options),
+      connect: (_address, options) => access.connect(withinTime(host, request), options),
       lineage,
       run: request.run,
       owner: ports.owner,
@@ -52,4 +54,12 @@ export function sessionPool(
     return session;
   };
   return { of, closeAll: async () => void (await Promise.all([...sessions.values()].map((s) => s.close()))) };
+}
+
+function withinTime(host: ReachableHost, { connectTimeoutMs }: SessionRequest): ReachableHost {
+  if (connectTimeoutMs === undefined || host.provider !== 'ssh') return host;
+  const { connect_timeout: wanted } = host.settings;
+  const seconds = connectTimeoutMs / 1000;
+  const timeout = typeof wanted === 'number' ? Math.min(wanted, seconds) : seconds;
+  return { ...host, settings: { ...host.settings, connect_timeout: timeout } };
 }

@@ -12,7 +12,7 @@ import type { PlanFile } from '../plan-file.ts';
 import type { Ports } from '../ports.ts';
 import { loadProject } from '../project.ts';
 import type { RecordedRunRequest } from '../recorded-run.ts';
-import type { PlanOrder, RunEnd } from './run-desk.ts';
+import type { AwaitedOrder, PlanOrder, RunEnd } from './run-desk.ts';
 
 /** What orders are prepared with. */
 export interface OrderSetting {
@@ -40,6 +40,9 @@ export interface PreparedPlanOrder extends PreparedOrder {
 /** Hosts that are started, stopped or restarted at the same time. */
 const POWER_PARALLELISM = 64;
 
+/** One try that is over before a client's ten seconds are. */
+const AWAITED = { connectAttempts: 1, connectTimeoutMs: 7_000 };
+
 /** As the run's summary and the history name it. */
 export function operationOf({ does, version }: PlanOrder): string {
   return version === undefined ? does : `rollback to ${version}`;
@@ -47,7 +50,7 @@ export function operationOf({ does, version }: PlanOrder): string {
 
 /** Loads the spec, takes the state's lock, plans. Throws `DiagnosticsError`, `StateError`. */
 export async function preparePlanOrder(
-  order: PlanOrder,
+  order: AwaitedOrder,
   operation: string,
   shown: Pick<PlanFile, 'view' | 'digest'> | null,
   { directory, variables, ports, run, stopping, abort }: OrderSetting,
@@ -71,6 +74,7 @@ export async function preparePlanOrder(
       lockTimeoutMs: 0,
       stopping,
       signal: stopping,
+      ...(order.isAwaited === true ? AWAITED : {}),
       ...(shown === null ? {} : { shown, newLineage: shown.view.lineage }),
     };
     const prepared = await prepareChange(project, store, request, ports);

@@ -25,9 +25,12 @@ export interface DeskPlan {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** `isAwaited`: who asks waits for the answer, so that a host which does not answer is given up soon. */
+export type AwaitedOrder = PlanOrder & { readonly isAwaited?: boolean };
+
 /** What is to be run. Whoever asks has approved it: there is nobody at a terminal. */
 export type RunOrder =
-  | PlanOrder
+  | AwaitedOrder
   /** A plan that `plan` made: refused when anything has changed since. */
   | { readonly does: 'planned'; readonly plan: string }
   | { readonly does: PowerAction; /** None: the whole cluster. */ readonly selectors: readonly string[] };

@@ -18,7 +18,7 @@ export interface DeployAnswer {
 /** Begins to bring the cluster to what its configuration says. Rejects with `HttpError`: 400, 409, 500, 502. */
 export async function deploy(use: ServerUseCases, answerMs = ANSWER_MS): Promise<DeployAnswer> {
   const before = use.desk.latest();
-  const beginning = use.desk.begin({ does: 'apply' });
+  const beginning = use.desk.begin({ does: 'apply', isAwaited: true });
   // The desk knows it from the first moment on, or has refused it.
   const run = use.desk.latest();
   let timer: NodeJS.Timeout | undefined;
