@@ -9,15 +9,17 @@ const SHOWN_INSTEAD = '(sensitive)';
 export type Mask = (text: string) => string;
 
 /**
- * Takes known secrets out of a text; each line of one with several counts by itself. It helps where a program prints what it
- * was told in confidence; one that prints it in another shape (base64, hashed, cut) is not caught.
+ * Takes known secrets out of a text; each line of one with several counts by itself, as it is and as it stands between quotes in
+ * JSON or a shell. It helps where a program prints what it was told in confidence; one that prints it in another shape (base64,
+ * hashed, cut) is not caught.
  */
 export function createMask(secrets: Iterable<string>, leastCharacters = LEAST_CHARACTERS): Mask {
   const parts = new Set<string>();
   for (const secret of secrets) {
     for (const line of secret.split(/\r?\n/)) {
       const part = line.trim();
-      if (part.length >= leastCharacters) parts.add(part);
+      if (part.length < leastCharacters) continue;
+      parts.add(part).add(JSON.stringify(part).slice(1, -1)).add(part.replaceAll("'", `'\\''`));
     }
   }
   if (parts.size === 0) return (text) => text;

@@ -22,6 +22,12 @@ describe('a mask', () => {
     expect(mask('axbbbc')).toBe('axbbbc');
   });
 
+  it('knows a secret between quotes of JSON and of a shell', () => {
+    const mask = createMask([`horse's "battery"`]);
+    expect(mask('requirepass "horse\'s \\"battery\\""')).toBe('requirepass "(sensitive)"');
+    expect(mask(`PW='horse'\\''s "battery"'`)).toBe(`PW='(sensitive)'`);
+  });
+
   it('leaves short ones, which would be found in ordinary words', () => {
     expect(createMask(['on', ''])('on and on')).toBe('on and on');
   });
