@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Banners } from './banners.tsx';
 import { ClusterProvider } from './cluster/cluster-context.tsx';
 import { Header } from './header.tsx';
@@ -38,12 +38,6 @@ function Shell(): JSX.Element {
   const { path, go } = useRouter();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   useShortcuts(go, () => setIsHelpOpen(true));
-  useEffect(
-    () => () => {
-      document.documentElement.dataset['moved'] = '';
-    },
-    [path],
-  );
   return (
     <>
       <a class="skip button button-main" href="#content">

@@ -5,6 +5,8 @@ export interface Place {
   /** `/runs/20261121T041500-83c1` */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** How often another path was gone to since the page was loaded. */
+  readonly moves: number;
 }
 
 export interface Router extends Place {
@@ -26,9 +28,9 @@ export function useRouter(): Router {
 }
 
 export function RouterProvider({ children }: { readonly children: ComponentChildren }): JSX.Element {
-  const [href, setHref] = useState(currentHref);
+  const [{ href, moves }, setAt] = useState(() => ({ href: currentHref(), moves: 0 }));
   useEffect(() => {
-    const onMove = (): void => setHref(currentHref());
+    const onMove = (): void => setAt(moved);
     window.addEventListener('popstate', onMove);
     return () => window.removeEventListener('popstate', onMove);
   }, []);
@@ -36,15 +38,16 @@ export function RouterProvider({ children }: { readonly children: ComponentChild
     const url = new URL(href, location.origin);
     const go: Router['go'] = (to, { replace = false } = {}) => {
       if (to === currentHref()) return;
-      const moved = new URL(to, location.origin).pathname !== location.pathname;
+      const isElsewhere = new URL(to, location.origin).pathname !== location.pathname;
       if (replace) history.replaceState(null, '', to);
       else history.pushState(null, '', to);
-      setHref(currentHref());
-      if (moved) window.scrollTo(0, 0);
+      setAt(moved);
+      if (isElsewhere) window.scrollTo(0, 0);
     };
     return {
       path: url.pathname,
       query: url.searchParams,
+      moves,
       go,
       setQuery(changes, { replace = true } = {}) {
         const query = new URLSearchParams(location.search);
@@ -55,7 +58,7 @@ export function RouterProvider({ children }: { readonly children: ComponentChild
         go(query.size === 0 ? location.pathname : `${location.pathname}?${query.toString()}`, { replace });
       },
     };
-  }, [href]);
+  }, [href, moves]);
   return <RouterContext.Provider value={router}>{children}</RouterContext.Provider>;
 }
 
@@ -85,4 +88,10 @@ export function Link({ to, children, ...rest }: LinkProps): JSX.Element {
 
 function currentHref(): string {
   return location.pathname + location.search;
+}
+
+function moved(before: { readonly href: string; readonly moves: number }): typeof before {
+  const href = currentHref();
+  const pathOf = (text: string): string => text.split('?')[0] ?? '';
+  return { href, moves: before.moves + (pathOf(href) === pathOf(before.href) ? 0 : 1) };
 }

@@ -19,7 +19,7 @@ export function TokenDialog({ wasRefused, error, onToken }: TokenDialogProps): J
   return (
     <Dialog
       title="Who are you?"
-      onClose={() => undefined}
+      onClose={null}
       isLight={false}
       onSubmit={submit}
       actions={

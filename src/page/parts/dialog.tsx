@@ -3,8 +3,8 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 
 export interface DialogProps {
   readonly title: string;
-  /** Esc, the close button, a click beside it. */
-  readonly onClose: () => void;
+  /** Esc, the close button, a click beside it; null: it cannot be closed. */
+  readonly onClose: (() => void) | null;
   /** Buttons below; the one that does what is asked comes last. */
   readonly actions?: ComponentChildren;
   readonly isWide?: boolean;
@@ -43,12 +43,13 @@ export function Dialog({
       class={isWide ? 'dialog dialog-wide' : 'dialog'}
       aria-labelledby={heading}
       onCancel={(event) => {
+        if (event.target !== element.current) return;
         event.preventDefault();
-        onClose();
+        onClose?.();
       }}
       onPointerDown={(event) => {
         // Beside it is the backdrop, which belongs to the dialog itself.
-        if (isLight && event.target === element.current) onClose();
+        if (isLight && event.target === element.current) onClose?.();
       }}
     >
       <form
@@ -59,9 +60,16 @@ export function Dialog({
       >
         <div class="dialog-head">
           <h2 id={heading}>{title}</h2>
-          <button type="button" class="button button-quiet button-icon" aria-label="Close" onClick={onClose}>
-            <span aria-hidden="true">✕</span>
-          </button>
+          {onClose === null ? null : (
+            <button
+              type="button"
+              class="button button-quiet button-icon"
+              aria-label="Close"
+              onClick={onClose}
+            >
+              <span aria-hidden="true">✕</span>
+            </button>
+          )}
         </div>
         <div class="dialog-body">{children}</div>
         {actions === undefined ? null : <div class="dialog-foot">{actions}</div>}

@@ -8,6 +8,8 @@ export interface DrawerProps {
   /** Beside the title. */
   readonly badge?: ComponentChildren;
   readonly onClose: () => void;
+  /** Selector of what it belongs to: the focus goes there afterwards, also when that was drawn anew meanwhile. */
+  readonly returnTo: string;
   readonly children: ComponentChildren;
 }
 
@@ -15,17 +17,16 @@ export interface DrawerProps {
  * Details at the right of what they belong to, which stays in use; where there is no room for both they lie over it as a dialog. Focus goes into
  * it, and back when it is closed. Give it a key: details of another thing are another drawer.
  */
-export function Drawer({ title, badge, onClose, children }: DrawerProps): JSX.Element {
+export function Drawer({ title, badge, onClose, returnTo, children }: DrawerProps): JSX.Element {
   const hasRoom = useMedia('(min-width: 64rem)');
   const [isBeside, setIsBeside] = useState(hasRoom);
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
-    const before = document.activeElement;
     return () => {
       const isInside = element.current?.contains(document.activeElement) ?? true;
-      const isNowhere = document.activeElement === document.body;
-      if ((isInside || isNowhere) && before instanceof HTMLElement && before.isConnected) before.focus();
+      if (!isInside && document.activeElement !== document.body) return;
+      requestAnimationFrame(() => document.querySelector<HTMLElement>(returnTo)?.focus());
     };
   }, []);
   useEffect(() => {

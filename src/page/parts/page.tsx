@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { useRouter } from '../router.tsx';
 
 export interface PageProps {
   /** Heading and title of the window. */
@@ -12,13 +13,14 @@ export interface PageProps {
 /** A view: its heading takes the focus when the view is come to, so that readers hear where they are. */
 export function Page({ title, actions, children }: PageProps): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
+  const { moves } = useRouter();
   useEffect(() => {
     document.title = `${title} · slipway`;
   }, [title]);
   useEffect(() => {
-    // At the very first load the focus belongs to the top of the document.
-    if (document.activeElement !== document.body || isFirstPage()) return;
-    heading.current?.focus({ preventScroll: true });
+    // At first the focus belongs to the top of the document; what somebody has begun to use is not taken from them.
+    const isInUse = (document.activeElement?.closest('main, dialog') ?? null) !== null;
+    if (moves > 0 && !isInUse) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
     <>
@@ -31,8 +33,4 @@ export function Page({ title, actions, children }: PageProps): JSX.Element {
       {children}
     </>
   );
-}
-
-function isFirstPage(): boolean {
-  return document.documentElement.dataset['moved'] === undefined;
 }

@@ -21,6 +21,7 @@ export function HostPanel({ row, isLoading, onClose }: HostPanelProps): JSX.Elem
   return (
     <Drawer
       title={name ?? address}
+      returnTo={`[data-host="${CSS.escape(address)}"]`}
       badge={problem === null ? undefined : <StateBadge state="unreachable" isPill />}
       onClose={onClose}
     >

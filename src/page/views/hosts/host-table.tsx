@@ -163,7 +163,9 @@ function HostTableRow({
         <Meter percent={row.diskUsedPercent} />
       </td>
       <td>
-        <span class="host-os">{machine?.os.name ?? '–'}</span>
+        <span class="host-os" title={machine?.os.name}>
+          {machine?.os.name ?? '–'}
+        </span>
       </td>
       <td class="number">{uptimeSeconds === null ? '–' : spanText(uptimeSeconds)}</td>
     </tr>

@@ -84,7 +84,7 @@ function ClusterHosts({ cluster }: { readonly cluster: Cluster }): JSX.Element {
       }
     >
       <div class="stack">
-        {error === null ? null : (
+        {error === null || error.isSilence ? null : (
           <Problem
             error={error}
             dataAtMs={report.atMs}

@@ -34,7 +34,7 @@ export function ComponentPanel({ group, cluster, onClose }: ComponentPanelProps)
     </button>
   );
   return (
-    <Drawer title={component} onClose={onClose}>
+    <Drawer title={component} returnTo={`[data-component="${CSS.escape(component)}"]`} onClose={onClose}>
       <p class="totals">
         {totals.map(({ condition, count }) => (
           <StateBadge key={condition} state={condition} label={`${count} ${condition}`} isPill />

@@ -50,7 +50,12 @@ export function GroupMap({
         <section key={component} class="card" aria-labelledby={`group-${component}`}>
           <div class="card-head">
             <h2 id={`group-${component}`}>
-              <button type="button" class="map-component" onClick={() => onComponent(component)}>
+              <button
+                type="button"
+                class="map-component"
+                data-component={component}
+                onClick={() => onComponent(component)}
+              >
                 {component}
               </button>
             </h2>

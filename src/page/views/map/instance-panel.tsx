@@ -24,6 +24,7 @@ export function InstancePanel({ spot, cluster, report, onClose }: InstancePanelP
   return (
     <Drawer
       title={address}
+      returnTo={`[data-spot="${CSS.escape(address)}"]`}
       badge={<StateBadge state={condition} label={conditionText(spot)} isPill />}
       onClose={onClose}
     >

@@ -73,6 +73,7 @@ function ClusterMap({ cluster }: { readonly cluster: Cluster }): JSX.Element {
     onOpen: (address: string) => setQuery({ instance: address === opened ? null : address, component: null }),
     onComponent: (name: string) => setQuery({ component: name === component ? null : name, instance: null }),
   };
+  // That the server does not answer stands above every view.
   return (
     <Page
       title="Map"
@@ -127,7 +128,7 @@ function ClusterMap({ cluster }: { readonly cluster: Cluster }): JSX.Element {
       }
     >
       <div class="stack">
-        {report.error === null ? null : (
+        {report.error === null || report.error.isSilence ? null : (
           <Problem error={report.error} dataAtMs={report.atMs} onRetry={report.refresh} />
         )}
         {shown.length === 0 ? (

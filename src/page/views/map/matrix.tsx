@@ -55,6 +55,7 @@ export function MatrixMap({
                   class="map-component"
                   tabIndex={-1}
                   data-place={`-1,${column}`}
+                  data-component={component}
                   onClick={() => onComponent(component)}
                 >
                   {component}
