@@ -18,6 +18,7 @@ file "greeting" {
   content = "hello\\n"
 }
 log "main" { path = "\${instance.dir}/main.log" }
+log "long" { path = "\${instance.dir}/main.log.long" }
 log "other" { path = "\${instance.dir}/greeting" }
 `;
 
@@ -100,6 +101,9 @@ describe('lines of several logs in one stream', () => {
   it('gives the last lines, and those that match', async () => {
     const last = await events(`select=app&log=main&lines=1`, Infinity);
     expect(last.flatMap(({ data }) => data.text ?? [])).toEqual(['0-3', '1-3']);
+    writeFileSync(`${logOf(hosts[0] ?? '')}.long`, 'x\n'.repeat(3_000));
+    const all = await events(`select=app@${hosts[0]}&log=long&lines=0`, Infinity);
+    expect(all).toHaveLength(3_001);
     const matching = await events(`select=app&grep=-[12]$`, Infinity);
     expect(matching.flatMap(({ data }) => data.text ?? [])).toEqual(['0-1', '0-2', '1-1', '1-2']);
   });

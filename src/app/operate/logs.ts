@@ -182,7 +182,7 @@ async function showFile(
     for (const bytes of last === null ? found : [...found, last]) await reader.give(lineOf(bytes));
     return;
   }
-  let start = sinceMs === null ? null : await startSince(server, file, sinceMs);
+  let start = sinceMs !== null ? await startSince(server, file, sinceMs) : lines === null ? 0 : null;
   if (sinceMs !== null && start === null && file.sizeBytes > 0) {
     await reader.note(
       `the lines of ${file.path} have no time that slipway knows: its last ${lines ?? TIMELESS_LINES} are shown`,

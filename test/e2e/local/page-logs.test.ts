@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -200,7 +200,7 @@ describe.skipIf(chromiumPath === null)('logs, runs and history in a browser', ()
     await page.getByText('following', { exact: true }).waitFor();
     for (let from = 1; from <= 104_000; from += 8_000)
       appendFileSync(logOf(second), lines(1, from, from + 7_999).join(''));
-    await log.getByText('lifts crate 104000').waitFor();
+    await log.getByText('lifts crate 104000').waitFor({ timeout: 60_000 });
     await page.getByText(/100,000 lines/).waitFor();
     await page.getByText(/4,\d\d\d older ones were let go of/).waitFor();
     expect(await log.locator('.log-line').count()).toBeLessThan(150);
@@ -219,8 +219,23 @@ describe.skipIf(chromiumPath === null)('logs, runs and history in a browser', ()
       .getByText(/lifts crate 4\d\d\d$/)
       .first()
       .waitFor();
+    // What is being read stays where it is, though as many lines go as come.
+    const isRead = `(() => {
+      const frame = document.querySelector('.log-lines');
+      const { top } = frame.getBoundingClientRect();
+      const line = [...frame.querySelectorAll('.log-line')].find((one) => one.getBoundingClientRect().top >= top);
+      return line.textContent + ' ' + Math.round(line.getBoundingClientRect().top);
+    })()`;
+    await log.evaluate('(element) => { element.scrollTop = element.scrollHeight / 2; }');
+    await page.waitForTimeout(100);
+    const read = await page.evaluate<string>(isRead);
+    appendFileSync(logOf(second), lines(1, 104_001, 104_500).join(''));
+    await page.getByText(/500 new below/).waitFor();
+    await page.waitForTimeout(100);
+    expect(await page.evaluate<string>(isRead)).toBe(read);
     await page.getByLabel('Wrap').check();
-    await page.keyboard.press('End');
+    await page.getByRole('button', { name: 'Jump to end' }).click();
+    await log.getByText('lifts crate 104500').waitFor({ timeout: 60_000 });
     await page.close();
   });
 
@@ -258,7 +273,14 @@ describe.skipIf(chromiumPath === null)('logs, runs and history in a browser', ()
       page.getByRole('button', { name: 'Download' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe(`crane@${first}-main.log`);
-    expect(existsSync(await download.path())).toBe(true);
+    expect(readFileSync(await download.path(), 'utf8')).toBe(readFileSync(logOf(first), 'utf8'));
+    await page.close();
+  });
+
+  it('says what is wrong with a link that names nothing', async () => {
+    const page = await open('/logs?instance=ghost@10.0.0.1');
+    await page.getByRole('alert').getByText(/ghost/).first().waitFor();
+    expect(await flawsOf(page, 'logs-nothing')).toEqual([]);
     await page.close();
   });
 

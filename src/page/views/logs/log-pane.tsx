@@ -21,12 +21,14 @@ export interface LogPaneProps {
 }
 
 const WRAP_KEY = 'slipway.wrap';
+/** Narrower windows break long lines, unless somebody said otherwise. */
+const NARROW_PX = 640;
 
 /** The lines of what is chosen. */
 export function LogPane({ choice, title, logs, naming, onChange, onDownload }: LogPaneProps): JSX.Element {
   const shown = useLines(choice, naming);
   const [isAtEnd, setIsAtEnd] = useState(true);
-  const [isWrapped, setIsWrapped] = useState(() => localStorage.getItem(WRAP_KEY) === 'yes');
+  const [isWrapped, setIsWrapped] = useState(wrapAtFirst);
   /** Number of the line after the last one that was there when the end was left. */
   const left = useRef(0);
   const address = addressOf(choice);
@@ -79,6 +81,11 @@ export function LogPane({ choice, title, logs, naming, onChange, onDownload }: L
       </p>
     </section>
   );
+}
+
+function wrapAtFirst(): boolean {
+  const said = localStorage.getItem(WRAP_KEY);
+  return said === null ? window.innerWidth < NARROW_PX : said === 'yes';
 }
 
 function Status({ shown, choice }: { readonly shown: ShownLines; readonly choice: LogChoice }): JSX.Element {
