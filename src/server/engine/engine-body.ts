@@ -1,3 +1,4 @@
+import { joinBrokenTexts } from '../../app/import-config/engine-config.ts';
 import { HttpError } from '../http-error.ts';
 import { parseJsonBody } from '../json-body.ts';
 
@@ -14,7 +15,7 @@ export function engineJson(body: Buffer): unknown {
     return parseJsonBody(body);
   } catch (error) {
     const text = body.toString();
-    const joined = text.replace(/"(?:[^"\\]|\\.)*"/gs, (literal) => literal.replace(/\s*\r?\n\s*/g, ''));
+    const joined = joinBrokenTexts(text);
     if (joined === text) throw error;
     return parseJsonBody(Buffer.from(joined));
   }
