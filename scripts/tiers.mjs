@@ -49,7 +49,7 @@ export const tiers = [
       tool('mount'),
       tool('apt-get', 'apt'),
     ],
-    wants: [tool('tmux')],
+    wants: [tool('tmux'), tool('chromium')],
     root: true,
     // Each brings up a lab of its own, and most of the time waits for hosts.
     processes: 2,

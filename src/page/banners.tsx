@@ -59,7 +59,7 @@ function Interrupted(): JSX.Element | null {
             : `left ${counted(unfinished.length, 'instance')} half done.`}{' '}
         An apply takes it up again.
       </span>
-      <Link to="/plan" class="button">
+      <Link to="/plan?now" class="button">
         Plan to resume
       </Link>
     </div>

@@ -43,6 +43,10 @@ export function ApplyDialog({ answer, onClose, onAnew }: ApplyDialogProps): JSX.
       });
   };
 
+  const close = (): void => {
+    if (!isBeginning) onClose();
+  };
+
   const verb = does === 'destroy' ? 'Destroy' : order.version === undefined ? 'Apply' : 'Roll back';
   const actions = (
     <>
@@ -52,18 +56,25 @@ export function ApplyDialog({ answer, onClose, onAnew }: ApplyDialogProps): JSX.
           Checking that nothing has changed since
         </span>
       ) : null}
-      <button type="button" class="button" disabled={isBeginning} onClick={onClose}>
+      <button
+        type="button"
+        class="button"
+        autofocus={approval.typed === null}
+        aria-disabled={isBeginning}
+        onClick={close}
+      >
         Cancel
       </button>
       {isOutdated ? (
-        <button type="button" class="button button-main" autofocus onClick={onAnew}>
+        <button type="button" class="button button-main" onClick={onAnew}>
           Plan anew
         </button>
       ) : (
         <button
           type="submit"
           class={`button ${does === 'destroy' || approval.removes.length > 0 ? 'button-danger' : 'button-main'}`}
-          disabled={!isApproved || isBeginning}
+          disabled={!isApproved}
+          aria-disabled={isBeginning}
         >
           {verb}
         </button>
@@ -73,9 +84,7 @@ export function ApplyDialog({ answer, onClose, onAnew }: ApplyDialogProps): JSX.
   return (
     <Dialog
       title={titleOf(answer)}
-      onClose={() => {
-        if (!isBeginning) onClose();
-      }}
+      onClose={close}
       isLight={approval.typed === null && !isBeginning}
       onSubmit={begin}
       actions={actions}
@@ -96,6 +105,7 @@ export function ApplyDialog({ answer, onClose, onAnew }: ApplyDialogProps): JSX.
           </span>
           <input
             class="input mono"
+            autofocus
             value={typed}
             spellcheck={false}
             autocapitalize="none"

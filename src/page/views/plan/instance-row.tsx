@@ -91,15 +91,17 @@ export function InstanceRow({
             </ul>
           )}
           {plan.movedFrom === null ? null : <p class="soft">It was {plan.movedFrom} before.</p>}
-          <ul class="plan-resources" aria-label={`What happens to ${plan.address}`}>
-            {plan.resources.map((resource) => (
-              <ResourceItem
-                key={`${resource.action} ${resource.address}`}
-                resource={resource}
-                restart={plan.restarts.find(({ service }) => service === resource.address) ?? null}
-              />
-            ))}
-          </ul>
+          {plan.resources.length === 0 ? null : (
+            <ul class="plan-resources" aria-label={`What happens to ${plan.address}`}>
+              {plan.resources.map((resource) => (
+                <ResourceItem
+                  key={`${resource.action} ${resource.address}`}
+                  resource={resource}
+                  restart={plan.restarts.find(({ service }) => service === resource.address) ?? null}
+                />
+              ))}
+            </ul>
+          )}
           {plan.unchanged === 0 ? null : <p class="soft">{counted(plan.unchanged, 'resource')} as wanted</p>}
         </div>
       ) : null}

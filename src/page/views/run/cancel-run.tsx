@@ -60,7 +60,7 @@ function CancelDialog({
       onSubmit={send}
       actions={
         <>
-          <button type="button" class="button" onClick={onClose}>
+          <button type="button" class="button" autofocus onClick={onClose}>
             Let it go on
           </button>
           <button type="submit" class="button button-danger" disabled={isSending}>

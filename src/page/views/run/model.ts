@@ -59,8 +59,9 @@ export function modelOf(answer: Run, before: RunModel | null = null): RunModel {
   });
   return {
     run: answer.run,
-    operation: answer.operation,
-    owner: answer.owner,
+    // One that was killed cannot tell any more.
+    operation: answer.operation ?? before?.operation ?? null,
+    owner: answer.owner ?? before?.owner ?? null,
     startedAt: timeOf(answer.startedAt),
     finishedAt: timeOf(answer.finishedAt),
     outcome: answer.outcome,

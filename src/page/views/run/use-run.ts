@@ -66,7 +66,7 @@ async function follow(api: Api, id: string, signal: AbortSignal, { model, tell }
       if (before !== null) tell({ model: reduceRun(before, messages) });
     });
     let ahead = Infinity;
-    await api.events(
+    const following = api.events(
       `/runs/${encodeURIComponent(current.run)}/events`,
       {
         onEvents(events) {
@@ -85,6 +85,10 @@ async function follow(api: Api, id: string, signal: AbortSignal, { model, tell }
       },
       { signal },
     );
+    // A server that was started anew knows nothing of them any more: the run's own account is left.
+    await following.catch((error: unknown) => {
+      if (asApiError(error).status !== 404) throw error;
+    });
     frames.flush();
     tell({ isCut: false });
     // Its summary says more than its last event: when it ended, and what came of each.
