@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
+import { OVERRIDE_FILE } from '../spec/override.ts';
 import { starterFiles, type StarterFile } from '../spec/starter.ts';
 
-/** What must not come under version control: keys and logs, and the state, which belongs to one place. */
-const IGNORED = ['.slipway/', '*.state.json', '*.state.json.*'];
+/** What must not come under version control: keys and logs, the state, which belongs to one place, and posted secrets. */
+const IGNORED = ['.slipway/', '*.state.json', '*.state.json.*', OVERRIDE_FILE];
 
 /**
  * Writes the files of a new spec and a `.gitignore` into a directory, which is made where it is not there. Throws `DiagnosticsError`

@@ -11,7 +11,7 @@ describe('slipway init', () => {
     expect(stdout).toContain('main.hcl');
     expect(stdout).toContain('slipway plan');
     expect(readFileSync(path.join(cwd, '.gitignore'), 'utf8')).toBe(
-      '.slipway/\n*.state.json\n*.state.json.*\n',
+      '.slipway/\n*.state.json\n*.state.json.*\ndeployment-engine_override.json\n',
     );
     expect(await runCli(['validate'], { cwd })).toMatchObject({ code: 0, stderr: '' });
     expect(await runCli(['fmt', '--check'], { cwd })).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -43,7 +43,7 @@ describe('slipway init', () => {
     const cwd = workingDirectory({ '.gitignore': 'node_modules/\n.slipway/' });
     await runCli(['init'], { cwd });
     expect(readFileSync(path.join(cwd, '.gitignore'), 'utf8')).toBe(
-      'node_modules/\n.slipway/\n*.state.json\n*.state.json.*\n',
+      'node_modules/\n.slipway/\n*.state.json\n*.state.json.*\ndeployment-engine_override.json\n',
     );
   });
 
