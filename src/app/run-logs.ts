@@ -37,11 +37,16 @@ export interface RunInstance {
 export interface RunViewing {
   /** Lines of an instance's log, or of the controller's (null). */
   readonly follow: (instance: string | null, signal?: AbortSignal) => AsyncGenerator<string, void, undefined>;
-  /**
-   * All lines in one stream, those of an instance with its address before them, piece by piece from an offset on (null: the last
-   * 1000); none where no stream is kept. Whoever asks for the same place gets the same object.
-   */
-  readonly readAll: (from: number | null, signal?: AbortSignal) => Promise<LinePiece | null>;
+  /** All lines in one stream, those of an instance with its address before them; none where no stream is kept. */
+  readonly all: LineReader;
+}
+
+/** Lines that are read piece by piece. */
+export interface LineReader {
+  /** Offset of the last 1000 of them. */
+  readonly lastLines: () => Promise<number>;
+  /** Those from an offset on, as soon as there are any; null after the run's last one, or after an abort. */
+  readonly read: (from: number, signal?: AbortSignal) => Promise<LinePiece | null>;
 }
 
 /** The log files of one run: `local.log` for the controller, `COMPONENT_INDEX.log` per instance. */
@@ -75,8 +80,8 @@ export async function* lastLinesOf(
     const buffer = createLogBuffer();
     buffer.adopt(file, size);
     buffer.end();
-    for (let from: number | null = null; ;) {
-      const piece: LinePiece | null = await buffer.read(file, from, signal);
+    for (let from = await buffer.lastLines(file); ;) {
+      const piece = await buffer.read(file, from, signal);
       if (piece === null) return;
       yield piece;
       from = piece.to;
@@ -209,7 +214,10 @@ export async function openRunLogs(
       }
     },
     follow: (instance, signal) => buffer.follow(instance === null ? controllerLog : pathOf(instance), signal),
-    readAll: (from, signal) => buffer.read(streamFile ?? '', from, signal),
+    all: {
+      lastLines: () => buffer.lastLines(streamFile ?? ''),
+      read: (from, signal) => buffer.read(streamFile ?? '', from, signal),
+    },
     async finish(summary) {
       writer.flush();
       buffer.end();

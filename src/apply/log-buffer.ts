@@ -8,8 +8,6 @@ const BUFFER_BYTES = 16 * 1024 * 1024;
 export const MAX_LOG_LINE_BYTES = 64 * 1024;
 /** What one viewer holds at a time, however slow it is: so much, and a line. */
 const PIECE_BYTES = 64 * 1024;
-/** Pieces that are kept for other viewers at the same place: those who watch live all are. */
-const SHARED_PIECES = 16;
 const CHUNK_BYTES = 128 * 1024;
 const NEWLINE = 10;
 /** Viewers are woken together, so often at most: hundreds of them must not cost the run its time. */
@@ -30,11 +28,10 @@ export interface LogBuffer {
   end(): void;
   /** Begins with the last 1000 lines of a file (all, when there are fewer), goes on until `end`, or an abort. */
   follow(file: string, signal?: AbortSignal): AsyncGenerator<string, void, undefined>;
-  /**
-   * Lines from an offset on (null: the last 1000), as soon as there are any; null after the last one once there is an `end`, or after
-   * an abort. Whoever asks for the same place gets the same object.
-   */
-  read(file: string, from: number | null, signal?: AbortSignal): Promise<LinePiece | null>;
+  /** Offset of the last 1000 lines of a file. */
+  lastLines(file: string): Promise<number>;
+  /** Lines from an offset on, as soon as there are any; null after the last one once there is an `end`, or after an abort. */
+  read(file: string, from: number, signal?: AbortSignal): Promise<LinePiece | null>;
 }
 
 /** Lines of a log that follow each other. */
@@ -99,7 +96,7 @@ export function createLogBuffer(): LogBuffer {
     }
     return found;
   };
-  const startOf = async (file: string): Promise<number> => {
+  const lastLines = async (file: string): Promise<number> => {
     const state = stateOf(file);
     const kept = buffered(file, 0);
     const first = kept[0]?.offset ?? state.length;
@@ -119,39 +116,19 @@ export function createLogBuffer(): LogBuffer {
     if (last === undefined) return null;
     return { lines: entries.map(({ line }) => line), to: last.offset + last.bytes };
   };
-  const shared = new Map<string, LinePiece | Promise<LinePiece | null>>();
-  const pieceAt = (file: string, from: number): LinePiece | Promise<LinePiece | null> | null => {
-    const key = `${from} ${file}`;
-    const known = shared.get(key);
-    if (known !== undefined) return known;
-    const found = look(file, from);
-    if (found === null) return null;
-    shared.set(key, found);
-    const [longest] = shared.keys();
-    if (shared.size > SHARED_PIECES && longest !== undefined) shared.delete(longest);
-    if (found instanceof Promise)
-      void found.then((piece) => {
-        if (shared.get(key) !== found) return;
-        if (piece === null) shared.delete(key);
-        else shared.set(key, piece);
-      });
-    return found;
-  };
   const read: LogBuffer['read'] = async (file, from, signal) => {
     const woken = onAbort(signal, wakeAll);
     try {
-      const at = from ?? (await startOf(file));
       while (signal?.aborted !== true) {
         // Taken first: what comes while a file is read must not be slept over.
         const news = wake.promise;
         const isLast = ended;
-        const found = pieceAt(file, at);
-        const piece = found instanceof Promise ? await found : found;
+        const piece = await look(file, from);
         if (piece !== null) return piece;
         if (!isLast) await news;
-        else if (at >= stateOf(file).length) return null;
+        else if (from >= stateOf(file).length) return null;
         // Lines that will never be written (a full disk) are passed over.
-        else return { lines: [], to: buffered(file, at)[0]?.offset ?? stateOf(file).length };
+        else return { lines: [], to: buffered(file, from)[0]?.offset ?? stateOf(file).length };
       }
       return null;
     } finally {
@@ -182,9 +159,10 @@ export function createLogBuffer(): LogBuffer {
       ended = true;
       wakeAll();
     },
+    lastLines,
     read,
     async *follow(file, signal) {
-      for (let from: number | null = null; ;) {
+      for (let from = await lastLines(file); ;) {
         const piece: LinePiece | null = await read(file, from, signal);
         if (piece === null) return;
         yield* piece.lines;

@@ -125,6 +125,45 @@ describe('a viewer', () => {
   });
 });
 
+describe('viewers who read in pieces', () => {
+  /** Lines are pushed at once and written later, as by a run; two files share the buffer. */
+  async function run(lines: readonly string[], pause: () => Promise<void>): Promise<void> {
+    const other = path.join(directory, 'other_0.log');
+    for (let at = 0; at < lines.length; at += 700) {
+      const some = lines.slice(at, at + 700);
+      const bytes = some.reduce((sum, line) => sum + buffer.push(file, line), 0);
+      for (const line of some) buffer.push(other, line);
+      await pause();
+      await appendFile(file, some.map((line) => `${line}\n`).join(''));
+      sizes.set(file, (sizes.get(file) ?? 0) + bytes);
+      buffer.written(file, sizes.get(file) ?? 0);
+      await pause();
+    }
+    buffer.end();
+  }
+
+  it('get all lines in order, each at its own speed', async () => {
+    const lines = numbered(0, 20_000);
+    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    const watch = async (i: number): Promise<string[]> => {
+      const seen: string[] = [];
+      for (let from = await buffer.lastLines(file); ;) {
+        const piece = await buffer.read(file, from);
+        if (piece === null) return seen;
+        seen.push(...piece.lines);
+        from = piece.to;
+        if (i % 4 === 0) await pause(i % 60);
+      }
+    };
+    const watching = Promise.all(Array.from({ length: 100 }, (_, i) => watch(i)));
+    await run(lines, () => pause(Math.floor(Math.random() * 12)));
+    for (const seen of await watching) {
+      expect(seen.length).toBe(lines.length);
+      expect(seen.every((line, i) => line === lines[i])).toBe(true);
+    }
+  });
+});
+
 describe('what long lines take', () => {
   it('is bounded: the buffer keeps fewer of them, the viewer gets them from the file', async () => {
     const long = Array.from({ length: 600 }, (_, i) => `${i} ${'x'.repeat(60_000)}`);

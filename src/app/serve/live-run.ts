@@ -1,6 +1,5 @@
 import type { PlannedWork, RunEvent } from '../../apply/events.ts';
-import type { LinePiece } from '../../apply/log-buffer.ts';
-import type { RunViewing } from '../run-logs.ts';
+import type { LineReader, RunViewing } from '../run-logs.ts';
 import type { LiveRun, NumberedEvent, RunEnd } from './run-desk.ts';
 
 /** Events of a run that are kept for those who come late or come back. */
@@ -78,8 +77,6 @@ export function feedRun(
       end.problem === null ? 'nothing had to be changed' : `it did not begin: ${wordsOf(end.problem)}`;
     return `${new Date(clock()).toISOString()} run ${about.id} (${about.operation}): ${what}`;
   };
-  let only: Promise<LinePiece> | null = null;
-
   async function* lines(
     instance: string | null,
     signal?: AbortSignal,
@@ -90,13 +87,19 @@ export function feedRun(
     else yield* viewing.follow(instance, signal);
   }
 
-  async function readAll(from: number | null, signal?: AbortSignal): Promise<LinePiece | null> {
-    const viewing = await orAborted(logs.promise, signal);
-    if (viewing === 'aborted') return null;
-    if (viewing !== null) return viewing.readAll(from, signal);
-    if (from !== null && from > 0) return null;
-    return (only ??= withoutLogs().then((line) => ({ lines: [line], to: line.length })));
-  }
+  const all: LineReader = {
+    async lastLines() {
+      return (await logs.promise)?.all.lastLines() ?? 0;
+    },
+    async read(from, signal) {
+      const viewing = await orAborted(logs.promise, signal);
+      if (viewing === 'aborted') return null;
+      if (viewing !== null) return viewing.all.read(from, signal);
+      if (from > 0) return null;
+      const line = await withoutLogs();
+      return { lines: [line], to: line.length };
+    },
+  };
 
   return {
     run: {
@@ -106,7 +109,7 @@ export function feedRun(
       firstEvent,
       events,
       lines,
-      readAll,
+      all,
       done: done.promise,
     },
     emit(event) {

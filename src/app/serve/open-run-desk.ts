@@ -92,6 +92,8 @@ export function openRunDesk(
       return inTurn(async () => {
         refuse();
         const stopping = signal ?? new AbortController().signal;
+        // Every host listens.
+        setMaxListeners(0, stopping);
         const run = newRunId(ports.clock());
         const setting = { directory, variables, ports, run, stopping, abort: stopping };
         const prepared = await preparePlanOrder(order, 'plan', null, setting);

@@ -1,8 +1,8 @@
 import type { PlannedWork, RunEvent, RunOutcome } from '../../apply/events.ts';
-import type { LinePiece } from '../../apply/log-buffer.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { PlanView } from '../../plan/view.ts';
 import type { PowerAction } from '../../resources/service-power.ts';
+import type { LineReader } from '../run-logs.ts';
 
 /** What is to be planned. */
 export interface PlanOrder {
@@ -70,11 +70,8 @@ export interface LiveRun {
    * is served from the file. Secrets are masked, as in the files.
    */
   lines(instance: string | null, signal?: AbortSignal): AsyncGenerator<string, void, undefined>;
-  /**
-   * All lines of the run in one stream, those of an instance with its address before them: a piece from an offset on (null: the last
-   * 1000 lines), as soon as there is one; null after the run's last line. Whoever asks for the same place gets the same object.
-   */
-  readAll(from: number | null, signal?: AbortSignal): Promise<LinePiece | null>;
+  /** All lines of the run in one stream, those of an instance with its address before them. Waits for the run to have logs. */
+  readonly all: LineReader;
   /** `graceful`: nothing new begins. `now`: what runs is left where it is; the next apply goes on there. */
   cancel(mode: 'graceful' | 'now'): void;
   /** Settles at its end, never rejects. */
