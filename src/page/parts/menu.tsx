@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface MenuItem {
   readonly label: string;
@@ -23,7 +23,7 @@ export function Menu({
   const choices = (): readonly HTMLElement[] => [
     ...(frame.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? []),
   ];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return undefined;
     choices()[0]?.focus();
     const onPress = (event: PointerEvent): void => {

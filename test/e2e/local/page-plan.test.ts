@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instance, planOf, resource } from '../../page/plan/plan-parts.ts';
 import { Project } from '../project.ts';
 import { chromiumPath, flawsOf, focused, network, servePage, type ServedPage } from './page-harness.ts';
 
@@ -240,9 +241,67 @@ describe.skipIf(chromiumPath === null)('plans and runs in the page', () => {
     await expect.poll(() => page.getByRole('row').count()).toBe(2);
   });
 
+  it('stay quick with a thousand instances', async () => {
+    const instances = Array.from({ length: 1_000 }, (_, n) =>
+      instance(`app@10.0.${n >> 8}.${n & 255}`, 'update', {
+        reasons: n === 7 ? ['drifted: file.config was changed on the host'] : ['input.greeting changed'],
+        resources: [resource('file.config', { diff: `@@ -1 +1 @@\n-old ${n}\n+new ${n}\n` })],
+      }),
+    );
+    const answer = planOf(instances, [{ does: 'place', components: ['app'] }]);
+    await page.route(`**/api/v1/plans/${answer.plan}`, (route) => route.fulfill({ json: answer }));
+    await page.goto(`/plan?digest=${answer.plan}`);
+    await page.getByRole('list', { name: /^1000 instances/ }).waitFor();
+    const nodes = (): Promise<number> => page.evaluate("document.querySelectorAll('main *').length");
+    await button('Open all').click();
+    await page.getByText('added: new 3', { exact: true }).waitFor();
+    expect(await nodes()).toBeLessThan(1_500);
+    await page.locator('[data-row-main]').first().focus();
+    await page.keyboard.press('End');
+    expect(await focused(page)).toContain('app@10.0.3.231');
+    await page.keyboard.press('Home');
+    for (let n = 0; n < 40; n++) await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toContain('app@10.0.0.39');
+    await button(/^◆ drifted/).click();
+    await page.getByRole('list', { name: /^1 instance,/ }).waitFor();
+    await page.getByText('drifted: file.config was changed on the host').waitFor();
+    expect(await nodes()).toBeLessThan(300);
+    await page.unroute(`**/api/v1/plans/${answer.plan}`);
+
+    const run = {
+      run: 'r1',
+      operation: 'apply',
+      owner: 'me@here',
+      startedAt: new Date().toISOString(),
+      finishedAt: new Date().toISOString(),
+      outcome: 'failed',
+      counts: null,
+      phase: null,
+      firstEvent: null,
+      problem: null,
+      instances: instances.map(({ address }, n) => ({
+        instance: address,
+        action: 'update',
+        outcome: n === 900 ? 'failed' : 'succeeded',
+        elapsedMs: 100,
+        why: n === 900 ? 'It did not start.' : null,
+        log: `app_${n}.log`,
+      })),
+    };
+    await page.route('**/api/v1/runs/r1', (route) => route.fulfill({ json: run }));
+    await page.goto('/runs/r1');
+    await page.getByRole('article', { name: 'Failure of app@10.0.3.132' }).waitFor();
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('1001');
+    expect(await page.getByRole('row').nth(1).textContent()).toContain('app@10.0.3.132');
+    expect(await nodes()).toBeLessThan(1_500);
+    expect(await flawsOf(page, 'run-large')).toEqual([]);
+    await page.unroute('**/api/v1/runs/r1');
+  });
+
   it('destroy a cluster only when its name is typed', async () => {
     await page.goto('/plan');
     await button('More').click();
+    await expect.poll(() => focused(page)).toContain('Plan to destroy');
     await page.keyboard.press('Enter');
     await button('Destroy…').click();
     const destroy = dialog().getByRole('button', { name: 'Destroy' });
