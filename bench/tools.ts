@@ -5,7 +5,8 @@ import type { Lab } from '../test/lab/lab.ts';
 
 declare const __BENCH__: string;
 export const BENCH = __BENCH__;
-export const SLIPWAY = path.join(BENCH, '..', 'dist', 'main.js');
+/** Another build than the one in dist may be measured. */
+export const SLIPWAY = process.env['SLIPWAY_MAIN'] ?? path.join(BENCH, '..', 'dist', 'main.js');
 
 export const PHASES = ['first', 'nothing', 'change', 'remove'] as const;
 export type Phase = (typeof PHASES)[number];
