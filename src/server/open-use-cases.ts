@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import { openStore } from '../app/locate-state.ts';
 import type { ClusterReport } from '../app/operate/cluster-report.ts';
@@ -58,6 +59,8 @@ function sharedLooks({ directory, variables, ports }: Omit<ServeGround, 'onProbl
   readonly close: () => Promise<void>;
 } {
   const closing = new AbortController();
+  // All that a look asks at the same time ends by it.
+  setMaxListeners(0, closing.signal);
   let source: ReturnType<typeof clusterSource> | null = null;
   let last: { readonly report: ClusterReport; readonly atMs: number } | null = null;
   let going: Promise<ClusterReport> | null = null;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { isIP } from 'node:net';
@@ -59,6 +60,8 @@ export async function startServer(
   const onBug = (error: unknown): void =>
     onProblem(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const closing = new AbortController();
+  // Of all streams, sockets and requests that go on.
+  setMaxListeners(0, closing.signal);
   const sockets = createWebSockets({
     guard,
     closing: closing.signal,
