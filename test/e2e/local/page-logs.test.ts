@@ -204,6 +204,9 @@ describe.skipIf(chromiumPath === null)('logs, runs and history in a browser', ()
     const page = await open(`/logs?instance=crane@${second}&log=main&lines=100000`);
     const log = page.getByRole('region', { name: /^Log of/ });
     await page.getByText('following', { exact: true }).waitFor();
+    appendFileSync(logOf(second), 'begun\n');
+    // Following has begun, so that nothing is left out of what comes.
+    await log.getByText('begun').waitFor();
     for (let from = 1; from <= 104_000; from += 8_000)
       appendFileSync(logOf(second), lines(1, from, from + 7_999).join(''));
     await log.getByText('lifts crate 104000').waitFor({ timeout: 60_000 });
