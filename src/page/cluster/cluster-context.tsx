@@ -45,7 +45,9 @@ export function ClusterProvider({ children }: { readonly children: ComponentChil
     if (hasEnded) cluster.refresh();
   }, [hasEnded]);
   const serial = cluster.data?.serial ?? 0;
-  useEffect(() => report.refresh(), [serial, runId]);
+  useEffect(() => {
+    if (report.data !== null) report.refresh();
+  }, [serial, runId]);
 
   const known: KnownCluster = {
     cluster,
