@@ -28,7 +28,9 @@ export interface Component {
   readonly preventDestroy: boolean;
 }
 
-export type Condition = 'running' | 'stopped' | 'failed' | 'degraded' | 'drifted' | 'unreachable';
+/** `changing` is the page's own: a run is at work on it (src/page/cluster/changing.ts). */
+export type Condition =
+  'running' | 'stopped' | 'failed' | 'degraded' | 'drifted' | 'unreachable' | 'changing';
 
 /** `GET /instances` */
 export interface ClusterReport {

@@ -1,8 +1,9 @@
 import { createContext, type ComponentChildren, type JSX } from 'preact';
-import { useContext, useEffect } from 'preact/hooks';
+import { useContext, useEffect, useMemo } from 'preact/hooks';
 import { useApi } from '../api/api-context.ts';
 import { useLoaded, type Loaded } from '../api/loaded.ts';
 import type { Cluster, ClusterReport, Run } from '../api/types.ts';
+import { markChanging } from './changing.ts';
 
 /** What every view may want to know; asked for once for all of them. */
 export interface KnownCluster {
@@ -49,11 +50,14 @@ export function ClusterProvider({ children }: { readonly children: ComponentChil
     if (report.data !== null) report.refresh();
   }, [serial, runId]);
 
+  const current = runId === null ? null : run.data;
+  const marked = useMemo(() => markChanging(report.data, current), [report.data, current]);
   const known: KnownCluster = {
     cluster,
     // Everything may have been taken away while we looked.
-    report: report.error?.status === 404 ? { ...report, data: null, error: null } : report,
-    run: runId === null ? null : run.data,
+    report:
+      report.error?.status === 404 ? { ...report, data: null, error: null } : { ...report, data: marked },
+    run: current,
   };
   return <ClusterContext.Provider value={known}>{children}</ClusterContext.Provider>;
 }

@@ -7,6 +7,7 @@ export const CONDITIONS: readonly Condition[] = [
   'degraded',
   'drifted',
   'stopped',
+  'changing',
   'running',
 ];
 

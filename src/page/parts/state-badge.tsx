@@ -7,6 +7,7 @@ export type ShownState =
   | 'failed'
   | 'drifted'
   | 'stopped'
+  | 'changing'
   | 'unreachable'
   | 'unknown'
   | 'working'
