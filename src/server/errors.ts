@@ -11,7 +11,8 @@ import { HttpError, type ErrorBody } from './http-error.ts';
 export function asHttpError(error: unknown, onBug: (error: unknown) => void): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof DiagnosticsError) {
-    const [first] = error.diagnostics;
+    // Warnings may stand before it.
+    const first = error.diagnostics.find(({ severity }) => severity === 'error') ?? error.diagnostics[0];
     return new HttpError(400, first?.summary ?? 'The request cannot be carried out', first?.detail, {
       diagnostics: error.diagnostics,
     });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { OPERATIONS, type OperationId } from '../../src/server/api/operations.ts';
@@ -294,6 +296,21 @@ describe('the own API', () => {
     expect((await ask('instances')).json.instances).toHaveLength(1);
   });
 
+  it('tells of the override, and takes it away', async () => {
+    const alone = { components: { app: [1, 2, 3].map(host) }, properties: {} };
+    expect((await ask('override')).json).toEqual({ override: null, spec: alone });
+    expect((await ask('withdrawOverride')).json).toEqual({ changed: false });
+    cluster.write('deployment-engine_override.json', `{"components": {"app": ["${host(9)}"]}}`);
+    expect((await ask('override')).json).toEqual({
+      override: { components: { app: [host(9)] }, properties: {} },
+      spec: alone,
+    });
+    expect(await ask('withdrawOverride')).toMatchObject({ status: 200, json: { changed: true } });
+    expect((await ask('override')).json.override).toBeNull();
+    const audit = readFileSync(path.join(cluster.directory, '.slipway/audit.log'), 'utf8');
+    expect(audit).toMatch(/"DELETE".*"\/api\/v1\/override".*200,"note":"the override was withdrawn"/);
+  });
+
   it.each([
     ['a digest that is none', 'beginRun', { does: 'apply', plan: 'x' }, /body\/plan/],
     ['no digest', 'beginRun', { does: 'apply' }, /'plan'/],
@@ -373,5 +390,8 @@ it('lets a token that may only read do what changes nothing', async () => {
   expect(await statusOf('reader', '/runs', 'POST')).toBe(403);
   expect(await statusOf('reader', '/runs/last/cancel', 'POST')).toBe(403);
   expect(await statusOf('operator', '/runs', 'POST')).toBe(400);
+  expect(await statusOf('reader', '/override')).toBe(200);
+  expect(await statusOf('reader', '/override', 'DELETE')).toBe(403);
+  expect(await statusOf('operator', '/override', 'DELETE')).toBe(200);
   await cluster.close();
 });

@@ -297,8 +297,11 @@ describe('a posted value', () => {
     const before = overrideText() ?? '';
     writeFileSync(at(OVERRIDE_FILE), '{"components": {}}', { mode: 0o600 });
     const answer = await curl(`GET ${API}/deploy`);
-    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBe(400);
     expect(answer.body).toContain('prevent_destroy = true');
+    expect(JSON.parse(answer.body)).toMatchObject({
+      error: { summary: `guarded@${host(1)} must not be removed`, diagnostics: expect.any(Array) as unknown },
+    });
     expect(existsSync(at(`.slipway/hosts/${host(1)}/instances/guarded/motto`))).toBe(true);
     writeFileSync(at(OVERRIDE_FILE), before);
   });

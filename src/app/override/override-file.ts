@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { throwOnErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { decodeOverride, OVERRIDE_FILE, type Override } from '../../spec/override.ts';
@@ -43,7 +43,23 @@ export async function writeOverride(directory: string, text: string): Promise<vo
     await rm(temporary, { force: true }).catch(() => undefined);
     throw ioError('cannot be written', error);
   }
-  // The rename survives a loss of power where the file system can say so.
+  await syncFolder(directory);
+}
+
+/** Durable. Resolves to whether there was one. Throws `StateError` `io`. */
+export async function removeOverride(directory: string): Promise<boolean> {
+  try {
+    await unlink(path.join(directory, OVERRIDE_FILE));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw ioError('cannot be removed', error);
+  }
+  await syncFolder(directory);
+  return true;
+}
+
+/** What was done to names survives a loss of power where the file system can say so. */
+async function syncFolder(directory: string): Promise<void> {
   const folder = await open(directory, 'r').catch(() => null);
   await folder?.sync().catch(() => undefined);
   await folder?.close();

@@ -55,6 +55,11 @@ export interface PlanAnswer {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface WithdrawnAnswer {
+  /** Whether there was one. */
+  readonly changed: boolean;
+}
+
 export interface RunStarted {
   readonly run: string;
 }

@@ -7,6 +7,7 @@ import { LOG_HANDLERS } from './log-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { BASE_PATH, type Handler, type Operation } from './operation.ts';
 import { OPERATIONS, type OperationId } from './operations.ts';
+import { OVERRIDE_HANDLERS } from './override-routes.ts';
 import { PLAN_HANDLERS } from './plan-routes.ts';
 import { referenceHandlers } from './reference.ts';
 import { addEventSocket, RUN_HANDLERS } from './run-routes.ts';
@@ -16,6 +17,7 @@ export const ownApi: ServerPlugin = async (app, context) => {
   const handlers: Readonly<Record<OperationId, Handler>> = {
     ...clusterHandlers(),
     ...PLAN_HANDLERS,
+    ...OVERRIDE_HANDLERS,
     ...RUN_HANDLERS,
     ...LOG_HANDLERS,
     ...logLineHandlers(),

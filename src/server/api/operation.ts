@@ -7,7 +7,7 @@ export const BASE_PATH = '/api/v1';
 
 /** A route as it is described: requests are checked by it, and the document is made of it. */
 export interface Operation {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below `BASE_PATH`: `/runs/:run`. */
   readonly path: string;
   readonly tag: string;

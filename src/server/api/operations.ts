@@ -99,6 +99,28 @@ export const OPERATIONS = {
     answer: planAnswer,
     refusals: [404, 409],
   },
+  override: {
+    method: 'GET',
+    path: '/override',
+    tag: 'Override',
+    summary: 'What is laid over the spec, and what the spec says without it',
+    description:
+      'Hosts of components and values of variables that were posted to the deployment-engine API: ' +
+      '`deployment-engine_override.json` as it stands there.',
+    changes: false,
+    answer: { status: 200, description: 'Both.', content: { schema: ref('Override') } },
+  },
+  withdrawOverride: {
+    method: 'DELETE',
+    path: '/override',
+    tag: 'Override',
+    summary: 'Take the override away, so that the spec alone counts',
+    description:
+      'Nothing is done to hosts: plan and apply. 400 with all that is wrong, and the file stays, when the spec is not valid without it, or ' +
+      'would take off what `prevent_destroy` guards. Where there is none, nothing changes.',
+    changes: true,
+    answer: { status: 200, description: 'The spec alone counts.', content: { schema: ref('Withdrawn') } },
+  },
   beginRun: {
     method: 'POST',
     path: '/runs',

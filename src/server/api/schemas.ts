@@ -1,3 +1,5 @@
+import type { EffectiveConfig } from '../../app/override/config.ts';
+import type { StandingOverride } from '../../app/override/standing-override.ts';
 import type { PlanSummary } from '../../plan/plan.ts';
 import type {
   AttributeView,
@@ -11,7 +13,13 @@ import type {
 import type { Diagnostic, SourcePosition, SourceRange } from '../../diagnostics/diagnostic.ts';
 import { RESOURCE_KINDS } from '../../spec/model.ts';
 import type { ErrorBody } from '../http-error.ts';
-import type { ClusterAnswer, ComponentAnswer, PlanAnswer, ValidateAnswer } from './answers.ts';
+import type {
+  ClusterAnswer,
+  ComponentAnswer,
+  PlanAnswer,
+  ValidateAnswer,
+  WithdrawnAnswer,
+} from './answers.ts';
 import { HISTORY_SCHEMAS } from './schemas-history.ts';
 import { LOOK_SCHEMAS } from './schemas-look.ts';
 import { RUN_SCHEMAS } from './schemas-run.ts';
@@ -196,6 +204,15 @@ const BASE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     conflict: orNull(text(), 'What stands in the way: applying would fail on it.'),
   }),
   AttributeValue: { type: ['string', 'number', 'boolean', 'null'] },
+  Config: object<EffectiveConfig>({
+    components: table(list(text()), 'Where each component is placed.'),
+    properties: table(anything, 'Values of variables; `(sensitive)` in place of one that is.'),
+  }),
+  Override: object<StandingOverride>({
+    override: orNull(ref('Config'), 'As it stands in the file; null: there is none.'),
+    spec: { ...ref('Config'), description: 'What would be in force without it.' },
+  }),
+  Withdrawn: object<WithdrawnAnswer>({ changed: truth('Whether there was one.') }),
   Validation: object<ValidateAnswer>({
     valid: truth(),
     errors: counted('Diagnostics that are errors.'),

@@ -1,6 +1,7 @@
 import { openStore } from '../../app/locate-state.ts';
 import type { LiveRun } from '../../app/serve/run-desk.ts';
-import { DiagnosticsError, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { validateSpec } from '../../app/validate.ts';
+import { DiagnosticsError, hasErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { StateError } from '../../state/store.ts';
 import { HttpError } from '../http-error.ts';
 import type { ServerUseCases } from '../use-cases.ts';
@@ -42,7 +43,7 @@ function countsOf(run: LiveRun): Readonly<Record<string, number>> {
   return counts;
 }
 
-async function asAnswer(error: unknown, { directory, ports }: ServerUseCases): Promise<unknown> {
+async function asAnswer(error: unknown, { directory, variables, ports }: ServerUseCases): Promise<unknown> {
   if (error instanceof StateError && error.kind === 'locked') {
     const holder = await openStore(directory, ports)
       .then((store) => store.lockInfo())
@@ -61,7 +62,10 @@ async function asAnswer(error: unknown, { directory, ports }: ServerUseCases): P
     return new HttpError(502, 'Hosts cannot be reached', listed(unreached), {
       diagnostics: error.diagnostics,
     });
-  return errors.some(({ subject }) => subject.at === 'source') ? damaged(error) : error;
+  if (!errors.some(({ subject }) => subject.at === 'source')) return error;
+  // Files that are right by themselves are not damaged: what they come to is refused, by prevent_destroy for example.
+  const inFiles = await validateSpec(directory, variables, ports).catch(() => null);
+  return inFiles === null || hasErrors(inFiles) ? damaged(error) : error;
 }
 
 function listed(diagnostics: readonly Diagnostic[]): string {

@@ -86,8 +86,8 @@ export function selectPlacements({ all }: Placements, meant: Meant): readonly Pl
 /** An error of the spec, where nobody has just posted it: what the controller keeps is damaged. */
 export function damaged(error: unknown): unknown {
   if (!(error instanceof DiagnosticsError)) return error;
-  const [first] = error.diagnostics;
   const { diagnostics } = error;
+  const first = diagnostics.find(({ severity }) => severity === 'error') ?? diagnostics[0];
   return new HttpError(
     500,
     'The files of this controller cannot be used',
