@@ -17,6 +17,7 @@ export interface RequestOptions {
 export interface Api {
   get<T>(path: string, options?: RequestOptions): Promise<T>;
   post<T>(path: string, body?: unknown, options?: RequestOptions): Promise<T>;
+  delete<T>(path: string, options?: RequestOptions): Promise<T>;
   text(path: string, options?: RequestOptions): Promise<string>;
   /** The answer itself, for those who need its headers or its bytes. */
   open(path: string, options?: RequestOptions): Promise<Response>;
@@ -91,6 +92,7 @@ export function createApi(tokens: Tokens): Api {
       const text = await response.text();
       return text === '' ? null : JSON.parse(text);
     },
+    delete: async (path, options = {}) => (await send('DELETE', path, options)).json(),
     open: (path, options = {}) => send('GET', path, options),
     text: async (path, options = {}) => (await send('GET', path, options)).text(),
 

@@ -14,8 +14,8 @@ export interface ProblemProps {
 
 /** What happened and what to do. */
 export function Problem({ error, dataAtMs = null, onRetry }: ProblemProps): JSX.Element {
-  const others = error.diagnostics.slice(error.diagnostics[0]?.summary === error.summary ? 1 : 0);
-  const first = others.length < error.diagnostics.length ? error.diagnostics[0] : undefined;
+  const first = error.diagnostics.find(({ summary }) => summary === error.summary);
+  const others = error.diagnostics.filter((diagnostic) => diagnostic !== first);
   return (
     <div class="problem" role="alert">
       <p class="problem-title">

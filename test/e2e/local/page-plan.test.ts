@@ -90,6 +90,13 @@ describe.skipIf(chromiumPath === null)('plans and runs in the page', () => {
     await page.waitForURL(/\/runs\//);
     await page.getByRole('progressbar').waitFor();
   }
+  /** The override as it lies there; null: there is none. */
+  const posted = (): Promise<unknown> =>
+    project.read('deployment-engine_override.json').then(
+      (text) => JSON.parse(text) as unknown,
+      () => null,
+    );
+  const hostsOf = (...numbers: readonly number[]): readonly string[] => numbers.map((n) => `${network}.${n}`);
   const ended = (how: string) =>
     page.getByRole('region', { name: 'Summary' }).getByText(how, { exact: true }).waitFor();
 
@@ -177,6 +184,8 @@ describe.skipIf(chromiumPath === null)('plans and runs in the page', () => {
     await button('Save and plan').click();
     await page.getByText('deployment-engine_override.json shadows the spec').waitFor();
     await page.getByText('1 to install').first().waitFor();
+    // Nobody has changed a variable: all stay with the spec.
+    expect(await posted()).toEqual({ components: { app: hostsOf(1, 2, 3) }, properties: {} });
     await apply();
     await ended('succeeded');
     expect(await project.read('cluster.hcl')).not.toContain(`${network}.3`);
@@ -193,6 +202,41 @@ describe.skipIf(chromiumPath === null)('plans and runs in the page', () => {
     await dialog().getByRole('button', { name: 'Apply' }).click();
     await ended('succeeded');
     await page.getByRole('cell', { name: 'done' }).waitFor();
+  });
+
+  it('go back to the spec, when told what that changes', async () => {
+    await page.goto('/plan');
+    await button('Scale…').click();
+    await button('2 variables').click();
+    await page.getByRole('textbox', { name: 'workers' }).fill('5');
+    await button('Save and plan').click();
+    await page.getByText('var.workers').first().waitFor();
+    expect(await posted()).toEqual({ components: { app: hostsOf(2, 3) }, properties: { workers: 5 } });
+
+    await button('Scale…').click();
+    await button('Back to the spec…').click();
+    expect(await dialog().innerText()).toMatch(
+      new RegExp(`app 2 → 2 hosts\\s+\\+ ${network}.1\\s+− ${network}.3\\s+~?\\s*var.workers\\s+5 → 2`),
+    );
+    expect(await flawsOf(page, 'plan-back')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused(page)).toBe('Back to the spec…');
+    expect(await posted()).not.toBeNull();
+
+    // What the spec would not bear is refused there and then.
+    await project.edit('cluster.hcl', 'default = 2', '');
+    await page.keyboard.press('Enter');
+    await dialog().getByRole('button', { name: 'Back and plan' }).click();
+    await dialog().getByRole('alert').getByText('workers').first().waitFor();
+    expect(await posted()).not.toBeNull();
+    await project.edit('cluster.hcl', 'type    = number\n', 'type    = number\n  default = 2\n');
+    await dialog().getByRole('button', { name: 'Back and plan' }).click();
+    await page.getByText('1 to install, 1 to remove').first().waitFor();
+    expect(await posted()).toBeNull();
+    await expect.poll(() => focused(page)).toBe('Scale…');
+    await button('Scale…').click();
+    await page.getByRole('textbox', { name: /^app / }).waitFor();
+    expect(await button('Back to the spec…').count()).toBe(0);
   });
 
   it('show a run while it goes on, and end it before its end', async () => {

@@ -7,6 +7,7 @@ import {
   kindOf,
   postedConfig,
   touched,
+  wayBack,
 } from '../../../src/page/views/plan/scale-model.ts';
 import type { Diagnostic } from '../../../src/page/api/types.ts';
 
@@ -17,16 +18,61 @@ const config = {
 
 describe('a configuration that is typed', () => {
   it('is posted as it came where nothing was typed', () => {
-    expect(postedConfig(config, draftOf(config))).toEqual(config);
+    expect(postedConfig(config, draftOf(config), config)).toEqual(config);
     expect(touched(config, draftOf(config))).toEqual({ components: [], values: [] });
+  });
+
+  it('leaves to the spec what nobody has changed', () => {
+    const draft = draftOf(config);
+    const typed = { ...draft, values: { ...draft.values, workers: '3' } };
+    const { components } = config;
+    expect(postedConfig(config, draft, null)).toEqual({ components, properties: {} });
+    expect(postedConfig(config, typed, null)).toEqual({ components, properties: { workers: 3 } });
+    // The secret that was posted stays; what the spec has no more goes.
+    const override = { components, properties: { password: '(sensitive)', gone: '(sensitive)' } };
+    expect(postedConfig(config, typed, override).properties).toEqual({ workers: 3, password: '(sensitive)' });
+  });
+
+  it('says what is another thing without it', () => {
+    const override = {
+      components: config.components,
+      properties: {
+        domain: 'a.example',
+        workers: '2',
+        debug: false,
+        zones: ['a', 'b'],
+        password: '(sensitive)',
+      },
+    };
+    const spec = {
+      components: { nats: ['10.0.0.1'], 'nats-box': [] },
+      properties: { domain: 'b.example', workers: 2, zones: ['a'], password: '(sensitive)' },
+    };
+    expect(wayBack(config, { override, spec })).toEqual({
+      components: [{ name: 'nats', before: ['10.0.0.1', '10.0.0.2'], after: ['10.0.0.1'] }],
+      values: [
+        { name: 'domain', before: '"a.example"', after: '"b.example"' },
+        { name: 'debug', before: 'false', after: null },
+        { name: 'zones', before: '["a","b"]', after: '["a"]' },
+        { name: 'password', before: '(sensitive)', after: '(sensitive)' },
+      ],
+    });
+    expect(wayBack(config, { override: { ...override, properties: {} }, spec: config })).toEqual({
+      components: [],
+      values: [],
+    });
   });
 
   it('keeps the types of its values', () => {
     const draft = draftOf(config);
-    const posted = postedConfig(config, {
-      hosts: { ...draft.hosts, nats: '10.0.0.2, 10.0.0.3\n\n', 'nats-box': '::1' },
-      values: { domain: '7', workers: '15', debug: 'true', zones: '["c"]', password: 'secret' },
-    });
+    const posted = postedConfig(
+      config,
+      {
+        hosts: { ...draft.hosts, nats: '10.0.0.2, 10.0.0.3\n\n', 'nats-box': '::1' },
+        values: { domain: '7', workers: '15', debug: 'true', zones: '["c"]', password: 'secret' },
+      },
+      null,
+    );
     expect(posted).toEqual({
       components: { nats: ['10.0.0.2', '10.0.0.3'], 'nats-box': ['::1'] },
       properties: { domain: '7', workers: 15, debug: true, zones: ['c'], password: 'secret' },
@@ -35,10 +81,8 @@ describe('a configuration that is typed', () => {
 
   it('leaves to the server what cannot be of its type', () => {
     const draft = draftOf(config);
-    const { properties } = postedConfig(config, {
-      ...draft,
-      values: { ...draft.values, workers: 'many', zones: '[' },
-    });
+    const typed = { ...draft, values: { ...draft.values, workers: 'many', zones: '[' } };
+    const { properties } = postedConfig(config, typed, null);
     expect(properties).toMatchObject({ workers: 'many', zones: '[' });
   });
 

@@ -7,7 +7,13 @@ export interface EngineConfig {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** The same as it is typed: hosts a line each, values as text. */
+/** `GET /api/v1/override`: what is laid over the spec (null: nothing), and what the spec says without it. */
+export interface StandingOverride {
+  readonly override: EngineConfig | null;
+  readonly spec: EngineConfig;
+}
+
+/** The configuration as it is typed: hosts a line each, values as text. */
 export interface ConfigDraft {
   readonly hosts: Readonly<Record<string, string>>;
   readonly values: Readonly<Record<string, string>>;
@@ -39,12 +45,64 @@ export function draftOf({ components, properties }: EngineConfig): ConfigDraft {
   };
 }
 
-/** What is to be posted. A value that was not touched is sent as it came, JSON that cannot be read as its text. */
-export function postedConfig(config: EngineConfig, draft: ConfigDraft): EngineConfig {
+/**
+ * What is to be posted: all components, for one that is left out is placed nowhere, but only values that were touched or stand in the
+ * override already. All others stay with the spec. A value that was not touched is sent as it came, JSON that cannot be read as its text.
+ */
+export function postedConfig(
+  config: EngineConfig,
+  draft: ConfigDraft,
+  override: EngineConfig | null,
+): EngineConfig {
+  const changed = new Set(touched(config, draft).values);
+  const names = Object.keys(config.properties).filter(
+    (name) => changed.has(name) || isPosted(override, name),
+  );
   return {
     components: mapValues(config.components, (_, name) => hostsIn(draft.hosts[name] ?? '')),
-    properties: mapValues(config.properties, (value, name) => valueIn(value, draft.values[name] ?? '')),
+    properties: Object.fromEntries(
+      names.map((name) => [name, valueIn(config.properties[name], draft.values[name] ?? '')]),
+    ),
   };
+}
+
+/** Whether the value of a variable comes from the override. */
+export function isPosted(override: EngineConfig | null, variable: string): boolean {
+  return override !== null && Object.hasOwn(override.properties, variable);
+}
+
+/** What is another thing without the override. */
+export interface WayBack {
+  readonly components: readonly {
+    readonly name: string;
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }[];
+  /** `after` is null where the spec gives no value. Of secrets nobody knows whether they differ. */
+  readonly values: readonly {
+    readonly name: string;
+    readonly before: string;
+    readonly after: string | null;
+  }[];
+}
+
+export function wayBack(config: EngineConfig, { override, spec }: StandingOverride): WayBack {
+  const components = Object.entries(config.components)
+    .map(([name, before]) => ({ name, before, after: spec.components[name] ?? [] }))
+    .filter(({ before, after }) => before.join(' ') !== after.join(' '));
+  const values = Object.entries(config.properties)
+    .filter(([name]) => isPosted(override, name))
+    .map(([name, value]) => ({
+      name,
+      before: shownValue(value),
+      after: Object.hasOwn(spec.properties, name) ? shownValue(spec.properties[name]) : null,
+    }))
+    .filter(({ before, after }) => before !== after || before === SENSITIVE);
+  return { components, values };
+}
+
+function shownValue(value: unknown): string {
+  return value === SENSITIVE ? SENSITIVE : JSON.stringify(value);
 }
 
 /** Addresses of a text: lines, blanks and commas part them. */
@@ -67,6 +125,13 @@ export function hostChanges(before: readonly string[], text: string): HostChange
     removed: before.filter((host) => !is.has(host)),
     twice: [...new Set(now.filter((host, at) => now.indexOf(host) !== at))],
   };
+}
+
+/** On one line. */
+export function fewHosts(hosts: readonly string[]): string {
+  return hosts.length <= 6
+    ? hosts.join(', ')
+    : `${hosts.slice(0, 5).join(', ')} and ${hosts.length - 5} more`;
 }
 
 /** Names of the components and variables whose fields were touched. */

@@ -1,24 +1,24 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { asApiError, type ApiError } from '../../api/api-error.ts';
 import { useApi } from '../../api/api-context.ts';
 import { useLoaded } from '../../api/loaded.ts';
-import type { Diagnostic } from '../../api/types.ts';
 import { counted } from '../../parts/amounts.ts';
 import { Waiting } from '../../parts/empty.tsx';
 import { Fold } from '../../parts/fold.tsx';
-import { Diagnostics, Problem } from '../../parts/problem.tsx';
+import { useNotify } from '../../parts/notices.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { BackDialog } from './back-dialog.tsx';
+import { HostsField, ValueField } from './scale-fields.tsx';
 import {
   byField,
   draftOf,
-  hostChanges,
-  hostsIn,
-  kindOf,
+  isPosted,
   postedConfig,
-  SENSITIVE,
   touched,
   type ConfigDraft,
   type EngineConfig,
+  type StandingOverride,
 } from './scale-model.ts';
 
 const CONFIG = '/deployment-engine/config';
@@ -32,35 +32,60 @@ export interface ScalePanelProps {
 /** Where components are placed and what variables are, to be changed without an editor. */
 export function ScalePanel({ onClose, onSaved }: ScalePanelProps): JSX.Element {
   const api = useApi();
-  const config = useLoaded('config', (signal) => api.get<EngineConfig>(CONFIG, { signal }));
+  const loaded = useLoaded('config', async (signal) => {
+    const [config, standing] = await Promise.all([
+      api.get<EngineConfig>(CONFIG, { signal }),
+      api.get<StandingOverride>('/override', { signal }),
+    ]);
+    return { config, standing };
+  });
+  const [back, setBack] = useState<'asked' | 'done' | null>(null);
+  useEffect(() => {
+    if (back !== 'done') return;
+    // Only now that the dialog is gone can anything beside it take the focus.
+    onClose();
+    onSaved();
+  }, [back]);
   return (
     <section class="card" aria-labelledby="scale">
       <div class="card-head">
         <h2 id="scale">Scale</h2>
         <span class="soft">
           Writes <code>deployment-engine_override.json</code> beside the spec, whose files stay as they are.
-          What stands there goes before the spec until the file is deleted; every plan says so.
+          What stands there goes before the spec until it is taken back; every plan says so.
         </span>
       </div>
-      {config.error !== null ? (
+      {loaded.error !== null ? (
         <div class="card-body">
-          <Problem error={config.error} onRetry={config.refresh} />
+          <Problem error={loaded.error} onRetry={loaded.refresh} />
         </div>
-      ) : config.data === null ? (
+      ) : loaded.data === null ? (
         <Waiting>Asking what is in force</Waiting>
       ) : (
-        <ScaleForm config={config.data} onClose={onClose} onSaved={onSaved} />
+        <ScaleForm {...loaded.data} onClose={onClose} onSaved={onSaved} onBack={() => setBack('asked')} />
       )}
+      {back === 'asked' && loaded.data !== null ? (
+        <BackDialog {...loaded.data} onClose={() => setBack(null)} onDone={() => setBack('done')} />
+      ) : null}
     </section>
   );
 }
 
+interface ScaleFormProps extends ScalePanelProps {
+  readonly config: EngineConfig;
+  readonly standing: StandingOverride;
+  readonly onBack: () => void;
+}
+
 function ScaleForm({
   config,
+  standing: { override },
   onClose,
   onSaved,
-}: ScalePanelProps & { readonly config: EngineConfig }): JSX.Element {
+  onBack,
+}: ScaleFormProps): JSX.Element {
   const api = useApi();
+  const notify = useNotify();
   const [draft, setDraft] = useState<ConfigDraft>(() => draftOf(config));
   const [isSaving, setIsSaving] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -73,8 +98,9 @@ function ScaleForm({
     setIsSaving(true);
     setError(null);
     api
-      .post(CONFIG, postedConfig(config, draft))
-      .then(() => {
+      .post<{ readonly notes: readonly string[] }>(CONFIG, postedConfig(config, draft, override))
+      .then(({ notes }) => {
+        notes.forEach((note) => notify(note));
         onClose();
         onSaved();
       })
@@ -125,6 +151,7 @@ function ScaleForm({
                   <ValueField
                     key={name}
                     name={name}
+                    isPosted={isPosted(override, name)}
                     before={config.properties[name]}
                     text={draft.values[name] ?? ''}
                     errors={found.get(`properties.${name}`) ?? []}
@@ -140,6 +167,11 @@ function ScaleForm({
         <span class="soft grow" role="status">
           {count === 0 ? 'Nothing is changed yet.' : `${counted(count, 'field')} changed.`}
         </span>
+        {override === null ? null : (
+          <button type="button" class="button" disabled={isSaving} onClick={onBack}>
+            Back to the spec…
+          </button>
+        )}
         <button type="button" class="button button-quiet" disabled={isSaving} onClick={onClose}>
           Close
         </button>
@@ -149,120 +181,4 @@ function ScaleForm({
       </div>
     </form>
   );
-}
-
-interface FieldProps<T> {
-  readonly name: string;
-  readonly before: T;
-  readonly text: string;
-  readonly errors: readonly Diagnostic[];
-  readonly onInput: (text: string) => void;
-}
-
-function HostsField({ name, before, text, errors, onInput }: FieldProps<readonly string[]>): JSX.Element {
-  const { added, removed, twice } = hostChanges(before, text);
-  const now = hostsIn(text).length;
-  return (
-    <div class="field">
-      <label class="field-label" for={`hosts-${name}`}>
-        {name}{' '}
-        <span class="soft">
-          {now === before.length ? counted(now, 'host') : `${before.length} → ${counted(now, 'host')}`}
-        </span>
-      </label>
-      <textarea
-        id={`hosts-${name}`}
-        class="input mono plan-hosts"
-        rows={Math.min(8, Math.max(2, text.split('\n').length))}
-        value={text}
-        placeholder="An address a line; none: placed nowhere"
-        spellcheck={false}
-        autocapitalize="none"
-        autocomplete="off"
-        aria-invalid={errors.length > 0}
-        aria-describedby={`hosts-${name}-note`}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-      <div id={`hosts-${name}-note`}>
-        {added.length === 0 ? null : (
-          <p class="field-note">
-            <span class="plan-plus">+ {few(added)}</span>
-          </p>
-        )}
-        {removed.length === 0 ? null : (
-          <p class="field-note">
-            <span class="plan-minus">− {few(removed)}</span>
-          </p>
-        )}
-        {twice.length === 0 ? null : <p class="field-error">{few(twice)} stands there twice.</p>}
-        <Errors errors={errors} />
-      </div>
-    </div>
-  );
-}
-
-function ValueField({ name, before, text, errors, onInput }: FieldProps<unknown>): JSX.Element {
-  const kind = kindOf(before);
-  const common = {
-    id: `value-${name}`,
-    'aria-invalid': errors.length > 0,
-    'aria-describedby': `value-${name}-note`,
-  };
-  const typed = { spellcheck: false, autocapitalize: 'none', autocomplete: 'off' } as const;
-  return (
-    <div class="field">
-      <label class="field-label" for={`value-${name}`}>
-        {name}
-      </label>
-      {kind === 'truth' ? (
-        <select
-          {...common}
-          class="select"
-          value={text}
-          onChange={(event) => onInput(event.currentTarget.value)}
-        >
-          <option>true</option>
-          <option>false</option>
-        </select>
-      ) : kind === 'json' ? (
-        <textarea
-          {...common}
-          {...typed}
-          class="input mono"
-          rows={Math.min(8, text.split('\n').length)}
-          value={text}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
-      ) : (
-        <input
-          {...common}
-          {...typed}
-          class="input"
-          type={kind === 'sensitive' ? 'password' : 'text'}
-          autocomplete={kind === 'sensitive' ? 'new-password' : 'off'}
-          inputMode={kind === 'number' ? 'decimal' : 'text'}
-          placeholder={kind === 'sensitive' ? `${SENSITIVE}, stays as it is` : ''}
-          value={text}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
-      )}
-      <div id={`value-${name}-note`}>
-        <Errors errors={errors} />
-      </div>
-    </div>
-  );
-}
-
-function Errors({ errors }: { readonly errors: readonly Diagnostic[] }): JSX.Element | null {
-  return errors.length === 0 ? null : (
-    <div class="field-error">
-      <Diagnostics diagnostics={errors} />
-    </div>
-  );
-}
-
-function few(hosts: readonly string[]): string {
-  return hosts.length <= 6
-    ? hosts.join(', ')
-    : `${hosts.slice(0, 5).join(', ')} and ${hosts.length - 5} more`;
 }
