@@ -60,6 +60,11 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error');
 }
 
+/** What to name where there is room for one: warnings may stand before an error. */
+export function firstError(diagnostics: readonly Diagnostic[]): Diagnostic | undefined {
+  return diagnostics.find(({ severity }) => severity === 'error') ?? diagnostics[0];
+}
+
 /** Throws a `DiagnosticsError` with all of them when at least one is an error. */
 export function throwOnErrors(diagnostics: readonly Diagnostic[]): void {
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);

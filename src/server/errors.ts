@@ -1,5 +1,5 @@
 import { DeskBusy } from '../app/serve/run-desk.ts';
-import { DiagnosticsError } from '../diagnostics/diagnostic.ts';
+import { DiagnosticsError, firstError } from '../diagnostics/diagnostic.ts';
 import { unreachable } from '../diagnostics/unreachable.ts';
 import { HostError } from '../host/connection.ts';
 import { StateError } from '../state/store.ts';
@@ -11,8 +11,7 @@ import { HttpError, type ErrorBody } from './http-error.ts';
 export function asHttpError(error: unknown, onBug: (error: unknown) => void): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof DiagnosticsError) {
-    // Warnings may stand before it.
-    const first = error.diagnostics.find(({ severity }) => severity === 'error') ?? error.diagnostics[0];
+    const first = firstError(error.diagnostics);
     return new HttpError(400, first?.summary ?? 'The request cannot be carried out', first?.detail, {
       diagnostics: error.diagnostics,
     });

@@ -1,5 +1,5 @@
 import { openStore } from '../../app/locate-state.ts';
-import { DiagnosticsError } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticsError, firstError } from '../../diagnostics/diagnostic.ts';
 import type { State } from '../../state/model.ts';
 import { HttpError } from '../http-error.ts';
 import type { ServerUseCases } from '../use-cases.ts';
@@ -10,7 +10,7 @@ export async function known<T>(find: () => T | Promise<T>): Promise<T> {
     return await find();
   } catch (error) {
     if (!(error instanceof DiagnosticsError)) throw error;
-    const [first] = error.diagnostics;
+    const first = firstError(error.diagnostics);
     throw new HttpError(404, first?.summary ?? 'There is no such thing', first?.detail);
   }
 }

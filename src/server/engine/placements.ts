@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { effectiveConfig } from '../../app/override/effective-config.ts';
 import { didYouMean } from '../../diagnostics/nearest.ts';
-import { DiagnosticsError } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticsError, firstError } from '../../diagnostics/diagnostic.ts';
 import { canonicalAddress } from '../../spec/address.ts';
 import type { State } from '../../state/model.ts';
 import { storedState } from '../api/known.ts';
@@ -87,7 +87,7 @@ export function selectPlacements({ all }: Placements, meant: Meant): readonly Pl
 export function damaged(error: unknown): unknown {
   if (!(error instanceof DiagnosticsError)) return error;
   const { diagnostics } = error;
-  const first = diagnostics.find(({ severity }) => severity === 'error') ?? diagnostics[0];
+  const first = firstError(diagnostics);
   return new HttpError(
     500,
     'The files of this controller cannot be used',

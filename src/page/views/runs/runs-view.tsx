@@ -175,7 +175,7 @@ function Row({ row }: { readonly row: RunRow }): JSX.Element {
         {isToResume ? (
           <>
             {' '}
-            <Link to="/plan" class="runs-resume">
+            <Link to="/plan?now" class="runs-resume">
               Plan to resume
             </Link>
           </>
