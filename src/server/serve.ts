@@ -9,7 +9,7 @@ import { auditOf, buildApp } from './build-app.ts';
 import { asHttpError } from './errors.ts';
 import { createGuard, type Guard } from './guard/guard.ts';
 import { isLoopback } from './guard/socket-owner.ts';
-import { readTokens, tokenFile } from './guard/tokens.ts';
+import { tokenFile } from './guard/tokens.ts';
 import { healthRoutes } from './health.ts';
 import { createListener, readCertificate } from './listener.ts';
 import { openUseCases } from './open-use-cases.ts';
@@ -151,7 +151,7 @@ async function guardOf(options: ServeOptions, onProblem: (message: string) => vo
     listenHost: host,
     allowHosts,
     allowOrigins: options.allowOrigins.map((origin) => origin.toLowerCase()),
-    tokens: file === null ? null : tokenFile(file, await readTokens(file), onProblem),
+    tokens: file === null ? null : await tokenFile(file, onProblem),
     uid: process.getuid?.() ?? -1,
   });
 }

@@ -64,24 +64,23 @@ export function findToken(tokens: readonly Token[], given: string): Token | null
   return found;
 }
 
-/** The tokens of a file, read anew when it changed: one that is taken out of it is good for a second more. */
-export function tokenFile(
+/**
+ * The tokens of a file, read anew when it changed: one that is taken out of it is good for a second more. Rejects with
+ * `DiagnosticsError` when the file cannot be used at the start.
+ */
+export async function tokenFile(
   file: string,
-  first: readonly Token[],
   onProblem: (message: string) => void,
-): () => Promise<readonly Token[]> {
-  let tokens = Promise.resolve(first);
-  let seen: string | null = null;
-  let lookedAt = -Infinity;
+): Promise<() => Promise<readonly Token[]>> {
+  // Looked at before it is read: what is written in between is seen as a change the next time.
+  let seen = await stampOf(file);
+  let tokens = Promise.resolve(await readTokens(file));
+  let lookedAt = performance.now();
   const look = async (): Promise<readonly Token[]> => {
     const known = await tokens;
-    const now = await stat(file).then(
-      ({ mtimeMs, ctimeMs, ino, size }) => `${mtimeMs} ${ctimeMs} ${ino} ${size}`,
-      () => 'gone',
-    );
-    const changed = seen !== null && seen !== now;
+    const now = await stampOf(file);
+    if (now === seen) return known;
     seen = now;
-    if (!changed) return known;
     return readTokens(file).catch((error: unknown) => {
       // A file that cannot be read lets nobody in: somebody may have wanted to lock everybody out.
       onProblem(error instanceof Error ? error.message : String(error));
@@ -93,6 +92,14 @@ export function tokenFile(
     lookedAt = performance.now();
     return (tokens = look());
   };
+}
+
+/** Another one whenever the file was changed, or is another one. */
+function stampOf(file: string): Promise<string> {
+  return stat(file, { bigint: true }).then(
+    ({ mtimeNs, ctimeNs, ino, size }) => `${mtimeNs} ${ctimeNs} ${ino} ${size}`,
+    () => 'gone',
+  );
 }
 
 /** `Bearer TOKEN` of an Authorization header; for a WebSocket also a subprotocol `bearer.TOKEN`, for browsers set no header there. */

@@ -56,7 +56,7 @@ describe('a token file', () => {
   it('is read anew when it changes; one that cannot be read lets nobody in', async () => {
     const file = path.join(testDirectory({ tokens: `${READER} read a\n` }), 'tokens');
     const problems: string[] = [];
-    const tokens = tokenFile(file, await readTokens(file), (message) => problems.push(message));
+    const tokens = await tokenFile(file, (message) => problems.push(message));
     expect(await tokens()).toHaveLength(1);
     writeFileSync(file, `${READER} read a\n${OPERATOR} operate b\n`);
     await new Promise((resolve) => setTimeout(resolve, 1_050));
@@ -65,6 +65,14 @@ describe('a token file', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_050));
     expect(await tokens()).toEqual([]);
     expect(problems).toHaveLength(1);
+  });
+
+  it('forgets a token that was revoked before anybody was checked', async () => {
+    const file = path.join(testDirectory({ tokens: `${READER} read a\n${OPERATOR} operate b\n` }), 'tokens');
+    const tokens = await tokenFile(file, () => undefined);
+    writeFileSync(file, `${READER} read a\n`);
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    expect((await tokens()).map(({ name }) => name)).toEqual(['a']);
   });
 });
 
