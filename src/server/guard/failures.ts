@@ -4,7 +4,7 @@ export const WINDOW_MS = 60_000;
 /** Peers that are remembered; past it the one that failed longest ago is forgotten. */
 const MAX_PEERS = 10_000;
 
-/** Counts wrong tokens by peer, so that guessing takes forever. */
+/** Counts wrong tokens by peer, so that who guesses, or has an old token, is told to wait. What makes guessing vain is the length of tokens. */
 export interface Failures {
   /** Seconds until this peer may try again; null: it may now. */
   waitOf(peer: string): number | null;

@@ -66,15 +66,16 @@ export function createGuard(options: GuardOptions): Guard {
     const challenge = { headers: { 'www-authenticate': 'Bearer realm="slipway"' } };
     if (given === null)
       throw new HttpError(401, 'A token is needed', 'Send a header Authorization: Bearer TOKEN.', challenge);
-    // On this machine all have one address: a neighbour's guesses must not lock us out.
-    const peer = peerKey(address, isLoopback(address) ? await ownerOfSocket(request.socket) : null);
-    const waitSeconds = failures.waitOf(peer);
-    if (waitSeconds !== null)
-      throw new HttpError(429, 'Too many wrong tokens', `Try again in ${waitSeconds} seconds.`, {
-        headers: { 'retry-after': String(waitSeconds) },
-      });
+    // Before failures are looked at: all clients of a proxy are one peer, and guesses of one must not lock out the others.
     const token = findToken(known, given);
     if (token === null) {
+      // On this machine all have one address: a neighbour's guesses are not ours.
+      const peer = peerKey(address, isLoopback(address) ? await ownerOfSocket(request.socket) : null);
+      const waitSeconds = failures.waitOf(peer);
+      if (waitSeconds !== null)
+        throw new HttpError(429, 'Too many wrong tokens', `Try again in ${waitSeconds} seconds.`, {
+          headers: { 'retry-after': String(waitSeconds) },
+        });
       failures.add(peer);
       throw new HttpError(401, 'The token is not known', 'It is none of those in the token file.', challenge);
     }
