@@ -98,10 +98,15 @@ export async function buildApp(
     const foreign = origin !== undefined && isAllowedOrigin(origin, { allowOrigins });
     if (foreign) void reply.headers(crossOriginHeaders(origin));
     const isPreflight = foreign && request.method === 'OPTIONS';
-    request.principal = await guard.admit(
-      request.raw,
-      isPreflight ? { changes: false, open: true } : { changes, open },
-    );
+    try {
+      const demands = isPreflight ? { changes: false, open: true } : { changes, open };
+      request.principal = await guard.admit(request.raw, demands);
+    } catch (error) {
+      // The audit log names whom it was that was refused.
+      if (error instanceof HttpError && error.more.principal !== undefined)
+        request.principal = error.more.principal;
+      throw error;
+    }
     if (isPreflight) return reply.code(204).send();
     return undefined;
   });

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Principal } from './guard/principal.ts';
 
 /** A request that cannot be answered as asked. What it says is shown to who asked: no secret, no stack. */
 export class HttpError extends Error {
@@ -14,6 +15,8 @@ export class HttpError extends Error {
       /** The run in the way, or the one to look at. */
       readonly run?: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** Who was refused, where that is known: for the audit log, no answer tells it. */
+      readonly principal?: Principal;
     } = {},
   ) {
     super(summary);

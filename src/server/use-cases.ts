@@ -39,7 +39,7 @@ export interface AuditLine {
   readonly time: string;
   /** Address of the one who asked. */
   readonly peer: string;
-  /** Name of the token; `uid 1000` without tokens; null: it was refused before that was known. */
+  /** Name of the token; `uid 1000` without tokens; null: it was refused before that was known, or is nobody we know. */
   readonly who: string | null;
   readonly method: string;
   /** The path, without its query. */

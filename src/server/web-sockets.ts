@@ -72,8 +72,9 @@ export function createWebSockets({ guard, closing, onChange, asHttpError }: WebS
     try {
       principal = await guard.admit(request, demands);
     } catch (error) {
-      if (demands.changes) onChange(request, null, asHttpError(error).status);
-      throw error;
+      const refusal = asHttpError(error);
+      if (demands.changes) onChange(request, refusal.more.principal ?? null, refusal.status);
+      throw refusal;
     }
     if (found instanceof HttpError) throw found;
     const { route, params } = found;

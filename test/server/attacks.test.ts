@@ -29,6 +29,7 @@ const routes: ServerPlugin = async (app, { sockets }) => {
     throw new Error('the password is hunter2');
   });
   app.get('/attack/page', { config: { changes: false, open: true } }, () => 'a page');
+  sockets.add('/attack/operate', { changes: true }, (socket) => socket.send('operating'));
   sockets.add('/attack/log/:run', { changes: false }, (socket, { params }) =>
     socket.send(`log of ${params['run']}`),
   );
@@ -208,6 +209,17 @@ describe('with tokens', () => {
         note: 'run 1',
       }),
     );
+  });
+
+  it('a reader who is refused is named in the audit log, however often', async () => {
+    const before = guarded.audit().length;
+    for (let n = 0; n < 70; n++) expect((await get('/attack/deploy', READER)).status).toBe(403);
+    const header = { headers: { authorization: `Bearer ${READER}` } };
+    expect(await openSocket(guarded.port, '/attack/operate', [], header)).toBe(403);
+    await expect.poll(() => guarded.audit().length - before).toBe(71);
+    for (const line of guarded.audit().slice(before))
+      expect(line).toMatchObject({ who: 'board', peer: '127.0.0.1', status: 403 });
+    expect(reached).toEqual([]);
   });
 
   it('guesses are soon told to wait, and lock out nobody with a token behind the same address', async () => {

@@ -11,7 +11,7 @@ import { findToken, givenToken, type Token } from './tokens.ts';
 
 /** Decides who may ask for what, for requests and for upgrades to WebSockets alike. */
 export interface Guard {
-  /** Lets a request in, or throws `HttpError`. Reads its head only. */
+  /** Lets a request in, or throws `HttpError`, with the principal where it is known who is refused. Reads its head only. */
   admit(request: IncomingMessage, demands: RouteDemands): Promise<Principal>;
   /** Where only our own user is served, a connection of another one is not kept. */
   onConnection(socket: Socket): void;
@@ -99,6 +99,7 @@ export function createGuard(options: GuardOptions): Guard {
           403,
           'This token may only read',
           `${principal.name} has the role "read"; this needs "operate".`,
+          { principal },
         );
       return principal;
     },
