@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // What is awaited comes soon; on a busy machine later.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

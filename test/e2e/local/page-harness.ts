@@ -59,7 +59,7 @@ export async function servePage(project: Project, ...options: readonly string[])
       if (token !== undefined)
         await context.addInitScript(`sessionStorage.setItem('slipway.token', ${JSON.stringify(token)})`);
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(30_000);
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(error.message));
       page.on('console', (message) => {

@@ -140,9 +140,13 @@ describe.skipIf(chromiumPath === null)('the map and the hosts', () => {
     await page.getByRole('heading', { name: 'Keys' }).waitFor();
     expect(await flawsOf(page, 'help')).toEqual([]);
     await page.keyboard.press('Escape');
-    await page.keyboard.press('g');
-    await page.keyboard.press('h');
-    await page.getByRole('heading', { name: 'Hosts', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Keys' }).waitFor({ state: 'detached' });
+    // Two keys count together when they come soon after each other: a busy machine may be slower than a person.
+    await eventually('the hosts', async () => {
+      await page.keyboard.press('g');
+      await page.keyboard.press('h');
+      return (await page.getByRole('heading', { name: 'Hosts', level: 1 }).count()) > 0;
+    });
     // Readers hear where they are.
     await eventually('the heading', async () => (await focused(page)) === 'Hosts');
     await page.goBack();
