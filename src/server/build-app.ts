@@ -91,7 +91,7 @@ export async function buildApp(
       throw new Error(`route ${String(route.method)} ${route.url} does not say whether it changes anything`);
   });
   app.addHook('onRequest', async (request, reply) => {
-    const { changes = false, open = false } = request.routeOptions.config;
+    const { changes = false, role, open = false } = request.routeOptions.config;
     if (changes) watchChange(request, reply);
     void reply.headers(HEADERS);
     const { origin } = request.headers;
@@ -99,7 +99,7 @@ export async function buildApp(
     if (foreign) void reply.headers(crossOriginHeaders(origin));
     const isPreflight = foreign && request.method === 'OPTIONS';
     try {
-      const demands = isPreflight ? { changes: false, open: true } : { changes, open };
+      const demands = isPreflight ? { changes: false, open: true } : { changes, open, ...(role && { role }) };
       request.principal = await guard.admit(request.raw, demands);
     } catch (error) {
       // The audit log names whom it was that was refused.

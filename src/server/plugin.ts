@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
-import type { Principal } from './guard/principal.ts';
+import type { Principal, Role } from './guard/principal.ts';
 import type { ServerUseCases } from './use-cases.ts';
 
 /**
@@ -38,6 +38,8 @@ export interface SocketRequest {
 export interface RouteDemands {
   /** Hosts, spec, state or runs are changed: needs the role `operate` and leaves a line in the audit log. */
   readonly changes: boolean;
+  /** `operate` where nothing is changed, but others are kept from working meanwhile; no line in the audit log then. Default: by `changes`. */
+  readonly role?: Role;
   /** Needs no token where tokens are asked for: what holds nothing of the cluster (assets of the page, `/healthz`). */
   readonly open?: boolean;
 }

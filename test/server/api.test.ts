@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { OPERATIONS, type OperationId } from '../../src/server/api/operations.ts';
+import type { OpenApiDocument } from '../../src/server/api/openapi.ts';
 import type { Operation } from '../../src/server/api/operation.ts';
 import { answerChecker } from './answer-check.ts';
 import { serveCluster, type ServedCluster } from './local-cluster.ts';
@@ -368,7 +369,7 @@ it('ends with its server, whoever still listens', async () => {
   expect(cluster.problems).toEqual([]);
 });
 
-it('lets a token that may only read do what changes nothing', async () => {
+it('lets a token that may only read do what changes nothing and holds up nobody', async () => {
   const tokens = 'reader-0123456789abcdef0123 read rita\noperator-0123456789abcdef01 operate anna\n';
   const cluster = await serveCluster({ 'cluster.hcl': 'cluster "none" {}\n' }, { tokens });
   const statusOf = async (name: 'reader' | 'operator' | null, path: string, method = 'GET') => {
@@ -387,11 +388,26 @@ it('lets a token that may only read do what changes nothing', async () => {
   expect(await statusOf(null, '/openapi.json')).toBe(200);
   expect(await statusOf('reader', '/cluster')).toBe(200);
   expect(await statusOf('reader', '/validate', 'POST')).toBe(200);
+  // Planning changes nothing, but takes the lock that operators need.
+  expect(await statusOf('reader', '/plan', 'POST')).toBe(403);
+  expect(await statusOf('reader', '/rollback', 'POST')).toBe(403);
+  expect(await statusOf('operator', '/plan', 'POST')).toBe(200);
   expect(await statusOf('reader', '/runs', 'POST')).toBe(403);
   expect(await statusOf('reader', '/runs/last/cancel', 'POST')).toBe(403);
   expect(await statusOf('operator', '/runs', 'POST')).toBe(400);
   expect(await statusOf('reader', '/override')).toBe(200);
   expect(await statusOf('reader', '/override', 'DELETE')).toBe(403);
   expect(await statusOf('operator', '/override', 'DELETE')).toBe(200);
+  const { paths } = (await (await fetch(`${cluster.url}/api/v1/openapi.json`)).json()) as OpenApiDocument;
+  const roles = Object.values(paths).flatMap((methods) =>
+    Object.values(methods).map((operation) => [operation.operationId, operation['x-role']]),
+  );
+  expect(Object.fromEntries(roles)).toMatchObject({
+    plan: 'operate',
+    rollback: 'operate',
+    runs: 'read',
+    docs: null,
+  });
+  expect(roles.filter(([, role]) => role === 'operate')).toHaveLength(5);
   await cluster.close();
 });

@@ -5,7 +5,7 @@ import { HISTORY_HANDLERS } from './history-routes.ts';
 import { logLineHandlers } from './log-line-routes.ts';
 import { LOG_HANDLERS } from './log-routes.ts';
 import { openApiDocument } from './openapi.ts';
-import { BASE_PATH, type Handler, type Operation } from './operation.ts';
+import { BASE_PATH, roleOf, type Handler, type Operation } from './operation.ts';
 import { OPERATIONS, type OperationId } from './operations.ts';
 import { OVERRIDE_HANDLERS } from './override-routes.ts';
 import { PLAN_HANDLERS } from './plan-routes.ts';
@@ -28,10 +28,11 @@ export const ownApi: ServerPlugin = async (app, context) => {
   for (const [id, operation] of Object.entries(operations)) {
     const handler = handlers[id as OperationId];
     const { method, path, changes, open = false } = operation;
+    const role = roleOf(operation);
     app.route({
       method,
       url: `${BASE_PATH}${path}`,
-      config: { changes, open },
+      config: { changes, role, open },
       schema: requestSchema(operation),
       handler: (request, reply) => handler(request, reply, context),
     });

@@ -1,5 +1,6 @@
 import { version } from '../../version.ts';
-import { BASE_PATH, type Operation } from './operation.ts';
+import type { Role } from '../guard/principal.ts';
+import { BASE_PATH, roleOf, type Operation } from './operation.ts';
 import { ref, type JsonSchema } from './schema.ts';
 import { SCHEMAS } from './schemas.ts';
 
@@ -33,8 +34,10 @@ export interface OpenApiOperation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
-  /** Whether it needs the role `operate`. */
+  /** Whether it changes anything, and leaves a line in the audit log. */
   readonly 'x-changes': boolean;
+  /** Role that a token needs; null: no token is needed. */
+  readonly 'x-role': Role | null;
   readonly security?: readonly JsonSchema[];
   readonly parameters?: readonly OpenApiParameter[];
   readonly requestBody?: {
@@ -106,6 +109,7 @@ function described(id: string, operation: Operation): OpenApiOperation {
     summary,
     ...(description === undefined ? {} : { description }),
     'x-changes': changes,
+    'x-role': open === true ? null : roleOf(operation),
     ...(open === true ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined

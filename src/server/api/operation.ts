@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Role } from '../guard/principal.ts';
 import type { PluginContext } from '../plugin.ts';
 import type { JsonSchema } from './schema.ts';
 
@@ -16,6 +17,8 @@ export interface Operation {
   readonly description?: string;
   /** Needs the role `operate`, and leaves a line in the audit log. */
   readonly changes: boolean;
+  /** Needs this one although it changes nothing. */
+  readonly role?: Role;
   /** Tells nothing of the cluster, and needs no token. */
   readonly open?: true;
   /** Of the segments like `:run`. */
@@ -26,6 +29,11 @@ export interface Operation {
   readonly answer: Answer;
   /** Statuses beyond those that any route may answer with. */
   readonly refusals?: readonly number[];
+}
+
+/** The role that an operation needs. */
+export function roleOf({ changes, role = changes ? 'operate' : 'read' }: Operation): Role {
+  return role;
 }
 
 export interface Answer {

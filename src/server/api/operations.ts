@@ -10,6 +10,9 @@ const run = text('Id of a run, a beginning that only it has, or `last`.', {
 });
 const version = whole('A version of the history.', { minimum: 1 });
 const digest = text('Digest of a plan.', { pattern: '^[0-9a-f]{64}$' });
+/** Why a token that may only read cannot plan. */
+const HOLDS_LOCK =
+  'Needs the role `operate`: while a plan is made no run begins, here or elsewhere, and it may take the place of one that is kept.';
 const planAnswer = {
   status: 200,
   description: 'The plan. It is kept, so that it can be applied by its digest; the last 20 are.',
@@ -64,8 +67,9 @@ export const OPERATIONS = {
     path: '/plan',
     tag: 'Plans',
     summary: 'Find out what an apply or a destroy would do',
-    description: 'Hosts are asked, nothing is changed.',
+    description: `Hosts are asked, nothing is changed. ${HOLDS_LOCK}`,
     changes: false,
+    role: 'operate',
     body: closed({
       type: ['object', 'null'],
       properties: {
@@ -93,8 +97,9 @@ export const OPERATIONS = {
     path: '/rollback',
     tag: 'Plans',
     summary: 'Find out what going back to an older version would do',
-    description: 'Nothing is changed: apply the plan by its digest.',
+    description: `Nothing is changed: apply the plan by its digest. ${HOLDS_LOCK}`,
     changes: false,
+    role: 'operate',
     body: closed({ type: 'object', properties: { version }, required: ['version'] }),
     answer: planAnswer,
     refusals: [404, 409],

@@ -71,7 +71,7 @@ ${schemas.join('\n')}
 
 function operationHtml(path: string, method: string, operation: OpenApiOperation): string {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
-  const changes = operation['x-changes'] ? ' <strong class="changes">operate</strong>' : '';
+  const role = operation['x-role'] === 'operate' ? ' <strong class="role">operate</strong>' : '';
   const rows = parameters.map(
     (parameter) =>
       `<tr><td><code>${parameter.name}</code></td><td>${parameter.in}</td><td>${typeHtml(parameter.schema)}</td><td>${prose(parameter.description ?? '')}</td></tr>`,
@@ -88,7 +88,7 @@ function operationHtml(path: string, method: string, operation: OpenApiOperation
   const errors = refusals.map(([status]) => status).join(', ');
   const body = requestBody?.content['application/json']?.schema;
   return `<section id="${operationId}">
-<h3><code>${method.toUpperCase()} ${escape(path)}</code>${changes}</h3>
+<h3><code>${method.toUpperCase()} ${escape(path)}</code>${role}</h3>
 <p>${prose(summary)}.${description === undefined ? '' : ` ${prose(description)}`}</p>
 ${rows.length === 0 ? '' : `<table><caption>Parameters</caption><thead><tr><th>Name</th><th>In</th><th>Type</th><th>Meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table>`}
 ${body === undefined ? '' : `<h4>Body${requestBody?.required === true ? '' : ' (may be left out)'}</h4>${propertiesHtml(body)}`}
@@ -171,7 +171,7 @@ caption { text-align: left; font-weight: 600; color: var(--soft); }
 th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); }
 code { font: .9em ui-monospace, monospace; }
 a { color: var(--accent); }
-.changes { font-size: .75rem; border: 1px solid currentColor; border-radius: .25rem; padding: .1rem .4rem; vertical-align: middle; }
+.role { font-size: .75rem; border: 1px solid currentColor; border-radius: .25rem; padding: .1rem .4rem; vertical-align: middle; }
 .optional { color: var(--soft); font-size: .8rem; }
 @media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; border-right: 0; } main { padding: 1rem; } table { display: block; overflow-x: auto; } }
 `;

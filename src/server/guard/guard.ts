@@ -83,7 +83,7 @@ export function createGuard(options: GuardOptions): Guard {
   };
 
   return {
-    async admit(request, { changes, open = false }) {
+    async admit(request, { changes, role = changes ? 'operate' : 'read', open = false }) {
       const { socket, method = 'GET', url = '', rawHeaders } = request;
       const address = plainAddress(socket.remoteAddress ?? '');
       refuseForeignPage(
@@ -94,7 +94,7 @@ export function createGuard(options: GuardOptions): Guard {
       if (tokens === null) return byUser(socket, address);
       if (open) return { role: 'read', name: 'anyone', address };
       const principal = await byToken(await tokens(), request, address);
-      if (changes && principal.role !== 'operate')
+      if (role === 'operate' && principal.role !== 'operate')
         throw new HttpError(
           403,
           'This token may only read',
