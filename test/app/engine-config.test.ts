@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readEngineConfig } from '../../src/app/import-config/engine-config.ts';
+import { joinBrokenTexts, readEngineConfig } from '../../src/app/import-config/engine-config.ts';
 import { engineSpec } from '../../src/app/import-config/engine-spec.ts';
 import { DiagnosticsError } from '../../src/diagnostics/diagnostic.ts';
 
@@ -74,5 +74,27 @@ describe("the deployment engine's configuration", () => {
     expect(secrets).toMatchObject({ path: 'secrets.auto.vars.json', mode: 0o600 });
     expect(JSON.parse(secrets?.text ?? '')).toEqual({ root: 'r00tpass', api_token: 'tok-1' });
     for (const { text } of others) expect(text).not.toMatch(/r00tpass|tok-1/);
+  });
+});
+
+describe('a text that was wrapped', () => {
+  it.each([
+    ['{"a": "10.0.\n   0.1"}', '{"a": "10.0.0.1"}'],
+    ['{"a": "x \t\r\n\n y z"}\n', '{"a": "xy z"}\n'],
+    ['{\n"a": "\\" \n b \\\\"\n}', '{\n"a": "\\"b \\\\"\n}'],
+    ['{"a": "b  c"\n}', '{"a": "b  c"\n}'],
+    ['"without \n end', '"withoutend'],
+  ])('%j', (text, joined) => expect(joinBrokenTexts(text)).toBe(joined));
+
+  it.each([
+    ['blanks', ' '.repeat(1_048_576)],
+    ['blanks in a text', `"${' '.repeat(1_048_576)}x`],
+    ['line breaks', `"${' \n'.repeat(524_288)}x`],
+    ['quotes that are escaped', '\\"'.repeat(524_288)],
+    ['quotes', '"'.repeat(1_048_575)],
+  ])('takes no time of a MiB of %s', (_, text) => {
+    const startMs = performance.now();
+    joinBrokenTexts(text);
+    expect(performance.now() - startMs).toBeLessThan(2_000);
   });
 });

@@ -73,9 +73,37 @@ function parse(text: string, origin: string, notes: string[]): Json {
   }
 }
 
-/** JSON has no line breaks inside texts: one is there because somebody wrapped the line. */
+/**
+ * JSON has no line breaks inside texts: one is there because somebody wrapped the line. Takes them out with the blanks around them. In one
+ * pass: the text may be anything that a client sends.
+ */
 export function joinBrokenTexts(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"/gs, (literal) => literal.replace(/\s*\r?\n\s*/g, ''));
+  const blanks = /\s+/y;
+  const kept: string[] = [];
+  let from = 0;
+  let inText = false;
+  let isEscaped = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (!inText) {
+      inText = character === '"';
+      continue;
+    }
+    blanks.lastIndex = at;
+    const run = blanks.exec(text)?.[0];
+    if (run?.includes('\n') === true) {
+      kept.push(text.slice(from, at));
+      from = at + run.length;
+      at = from - 1;
+      continue;
+    }
+    if (run !== undefined) at += run.length - 1;
+    if (isEscaped) isEscaped = false;
+    else if (character === '\\') isEscaped = true;
+    else if (character === '"') inText = false;
+  }
+  kept.push(text.slice(from));
+  return kept.join('');
 }
 
 function objectOf(value: Json, origin: string, what: string): Readonly<Record<string, Json>> {
