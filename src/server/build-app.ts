@@ -94,6 +94,8 @@ export async function buildApp(
     const { changes = false, role, open = false } = request.routeOptions.config;
     if (changes) watchChange(request, reply);
     void reply.headers(HEADERS);
+    // Some clients name a type with every request: where there is no body it says nothing.
+    if (!hasBody(request.raw)) delete request.raw.headers['content-type'];
     const { origin } = request.headers;
     const foreign = origin !== undefined && isAllowedOrigin(origin, { allowOrigins });
     if (foreign) void reply.headers(crossOriginHeaders(origin));
@@ -162,6 +164,11 @@ export function auditOf(
     route: pathOf(request),
     status,
   };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
+  return encoding !== undefined || Number(length) !== 0;
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -24,6 +24,7 @@ const routes: ServerPlugin = async (app, { sockets }) => {
     reached.push('echo');
     return { body: request.body };
   });
+  app.delete('/attack/thing', { config: { changes: true } }, () => ({}));
   app.get('/attack/status', { config: { changes: false } }, () => []);
   app.get('/attack/bug', { config: { changes: false } }, () => {
     throw new Error('the password is hunter2');
@@ -279,6 +280,20 @@ describe('bodies', () => {
     const deep = `${'['.repeat(32)}${']'.repeat(32)}`;
     expect((await post(deep)).status).toBe(200);
   });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application', ';;;'])(
+    'that are not there may have the type %s',
+    async (type) => {
+      const headers = { 'Content-Type': type };
+      expect((await request(server.port, 'GET /healthz', headers)).status).toBe(200);
+      expect((await request(server.port, 'DELETE /attack/thing', headers)).status).toBe(200);
+      expect((await request(server.port, 'POST /attack/echo', headers)).status).toBe(200);
+      const empty = { ...headers, 'Content-Length': '0' };
+      expect((await request(server.port, 'POST /attack/echo', empty)).status).toBe(200);
+      expect((await request(server.port, 'POST /attack/echo', headers, '{}')).status).toBe(415);
+      expect((await request(server.port, 'GET /healthz', headers, '{}')).status).toBe(415);
+    },
+  );
 
   it('announced as endless, or in bytes that are no UTF-8, are refused', async () => {
     expect((await post('', { 'Content-Length': '99999999999' })).status).toBe(413);
