@@ -16,6 +16,9 @@ const SPEC = {
 variable "motto" {
   default = "hello"
 }
+variable "numbers" {
+  default = []
+}
 variable "list" {
   type    = list(string)
   default = []
@@ -225,6 +228,22 @@ describe('a posted value', () => {
     expect(existsSync('/tmp/slipway-was-here')).toBe(false);
   }, 60_000);
 
+  it('is that number, however large, and got as it may be posted', async () => {
+    const numbers = '[98765432109876543210,-0.1,123456789012345678,1e-7,"98765432109876543210","n1e3"]';
+    const properties = `{"numbers": ${numbers}, "password": 98765432109876543210}`;
+    const sent = `{"components": ${JSON.stringify(everywhere)}, "properties": ${properties}}`;
+    expect((await curl(`POST ${API}/config`, sent)).status).toBe(201);
+    const got = await curl(`GET ${API}/config`);
+    expect(got.head).toMatch(/content-type: application\/json/i);
+    expect(got.body).toContain(`"numbers":${numbers}`);
+    expect((await curl('GET /api/v1/override')).body).toContain(`"numbers":${numbers}`);
+    expect((await curl(`POST ${API}/config`, got.body)).status).toBe(201);
+    expect((await curl(`GET ${API}/config`)).body).toBe(got.body);
+    expect(overrideText()).toContain('"numbers": [98765432109876543210,-0.1,123456789012345678,');
+    expect(overrideText()).toContain('"password": 98765432109876543210');
+    expect(JSON.parse((await curl(`POST ${API}/config`, got.body)).body)).toMatchObject({ changed: false });
+  });
+
   it('that is secret stands in no answer and no file but the override', async () => {
     const secret = 'posted-secret-of-the-attacks';
     const answers = [await post({ motto: 'x', password: secret })];
@@ -264,6 +283,36 @@ describe('a posted value', () => {
       400,
     ],
     ['with constructor', '{"components": {"constructor": ["10.0.0.1"]}}', 400],
+    [
+      'with __proto__ spelt out',
+      '{"components": {}, "properties": {"motto": {"__pr\\u006fto__": {"a": 1}}}}',
+      400,
+    ],
+    [
+      'with a component twice',
+      `{"components": {"web": ["${host(1)}"], "guarded": ["${host(1)}"], "web": []}}`,
+      400,
+    ],
+    [
+      'with all components twice',
+      `{"components": ${JSON.stringify(everywhere)}, "components": ${JSON.stringify(everywhere)}}`,
+      400,
+    ],
+    ['with a number that is no number', '{"components": {}, "properties": {"motto": 1e400}}', 400],
+    [
+      'with a number of a mebibyte',
+      `{"components": {}, "properties": {"motto": ${'9'.repeat(1_000_000)}}}`,
+      400,
+    ],
+    ['of blanks', ' '.repeat(1_048_000), 400],
+    ['of blanks in a text', `"${' '.repeat(1_048_000)}`, 400],
+    ['of quotes', '\\"'.repeat(524_000), 400],
+    ['of texts that are wrapped', `[${'"\n",'.repeat(200_000)}`, 400],
+    [
+      'of one long name with many in it',
+      `{"${'x'.repeat(500_000)}": {${Array.from({ length: 40_000 }, (_, i) => `"${i}":1`).join()}}}`,
+      400,
+    ],
     ['half', '{"components": {"web": [', 400],
     ['of nothing', 'null', 400],
     ['without components', '{"properties": {}}', 400],
@@ -316,6 +365,7 @@ describe('stop and restart', () => {
     '{"Comp": "web", "name": "guarded", "Ip": "127.0.0.1"}',
     '{"Comp": "web@127.0.0.1", "Ip": "*"}',
     '{"__proto__": {"Comp": "all", "Ip": "0.0.0.0"}}',
+    '{"Comp": "web", "Comp": "all", "Ip": "0.0.0.0"}',
     '[{"Comp": "all", "Ip": "0.0.0.0"}]',
     '"all"',
     '',

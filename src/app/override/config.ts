@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Value } from '../../spec/value.ts';
 import type { VariableArgument } from '../../spec/variables.ts';
-import type { Json } from '../../state/model.ts';
 import type { OfflinePorts } from '../ports.ts';
 
 /** The working directory that a configuration belongs to. */
@@ -15,8 +15,8 @@ export interface ConfigUse {
 export interface EffectiveConfig {
   /** Canonical addresses, for every component of the spec in the order of the spec; none: `[]`. */
   readonly components: Readonly<Record<string, readonly string[]>>;
-  /** By name; a sensitive one is the text `(sensitive)`. A variable without a value is left out. */
-  readonly properties: Readonly<Record<string, Json>>;
+  /** By name, numbers exact: a bigint beyond 2^53. A sensitive one is the text `(sensitive)`. A variable without a value is left out. */
+  readonly properties: Readonly<Record<string, Value>>;
 }
 
 /** A configuration that was taken. */

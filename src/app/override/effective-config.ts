@@ -4,7 +4,7 @@ import { BROKEN } from '../../spec/schema/read.ts';
 import type { Value } from '../../spec/value.ts';
 import { resolveVariables } from '../../spec/variables.ts';
 import { loadWorkspace, type Workspace } from '../../spec/workspace.ts';
-import { jsonOf } from '../json-value.ts';
+import { shownValue } from '../json-value.ts';
 import type { ConfigUse, EffectiveConfig } from './config.ts';
 
 /**
@@ -22,7 +22,7 @@ export function configOf(workspace: Workspace, values: ReadonlyMap<string, Value
   const properties = [...workspace.variables].flatMap(([name, { sensitive }]) => {
     const value = values.get(name);
     if (value === undefined || value === BROKEN) return [];
-    return [[name, sensitive ? SENSITIVE : jsonOf(value)] as const];
+    return [[name, sensitive ? SENSITIVE : shownValue(value)] as const];
   });
   const hosts = [...componentHosts(workspace, values)];
   return {

@@ -1,12 +1,13 @@
 import { runError, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { didYouMean } from '../../diagnostics/nearest.ts';
+import type { Value } from '../../spec/value.ts';
 import { MISSPELT } from '../import-config/engine-components.ts';
 
 /** What was posted, by the names of the spec; all that is not of the right form is in `problems`. */
 export interface PostedConfig {
   readonly hosts: ReadonlyMap<string, readonly string[]>;
-  /** JSON. */
-  readonly values: ReadonlyMap<string, unknown>;
+  /** JSON, without marks. */
+  readonly values: ReadonlyMap<string, Value>;
   readonly problems: readonly Diagnostic[];
   readonly notes: readonly string[];
 }
@@ -35,7 +36,7 @@ export function readPostedConfig(posted: unknown, components: Names, variables: 
     else if (hosts.has(name)) report('Given twice', `${place}: ${name} stands there already.`);
     else hosts.set(name, hostsOf(value, place, report));
   }
-  const values = new Map<string, unknown>();
+  const values = new Map<string, Value>();
   for (const [key, value] of sections.properties) {
     const name = nameOf(key, [...variables.keys()], notes);
     const place = `properties.${key}`;
@@ -45,7 +46,7 @@ export function readPostedConfig(posted: unknown, components: Names, variables: 
         `${place}: the spec has no variable "${key}".${didYouMean(key, variables.keys())}`,
       );
     else if (values.has(name)) report('Given twice', `${place}: ${name} stands there already.`);
-    else values.set(name, value);
+    else values.set(name, value as Value);
   }
   const placements = [...hosts.values()].reduce((sum, placed) => sum + placed.length, 0);
   if (placements > MOST_PLACEMENTS) {

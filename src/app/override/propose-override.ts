@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { DiagnosticsError, hasErrors, runError, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { distinct } from '../../diagnostics/distinct.ts';
 import { componentHosts } from '../../spec/component-hosts.ts';
-import { decodeJson } from '../../spec/eval/functions/json.ts';
+import { decodeJson, encodeJson } from '../../spec/eval/functions/json.ts';
 import { containsSensitive } from '../../spec/eval/marks.ts';
 import { openFileDigests } from '../../spec/file-digests.ts';
 import { decodeOverride, OVERRIDE_FILE, overrideText, type Override } from '../../spec/override.ts';
@@ -10,7 +9,7 @@ import type { Value } from '../../spec/value.ts';
 import { missingVariables, resolveVariables } from '../../spec/variables.ts';
 import { loadWorkspace, type Workspace } from '../../spec/workspace.ts';
 import { StateError } from '../../state/store.ts';
-import { jsonOf } from '../json-value.ts';
+import { shownValue } from '../json-value.ts';
 import { checkWorkspace } from '../validate.ts';
 import type { AcceptedConfig, ConfigUse } from './config.ts';
 import { configOf, SENSITIVE } from './effective-config.ts';
@@ -26,7 +25,7 @@ const SHOWN_PROBLEMS = 200;
 
 /**
  * Takes a configuration: checks it together with the whole spec, and only then writes it to `deployment-engine_override.json`, mode
- * 0600. `posted` is JSON that was parsed: `{"components": {NAME: [ADDRESS, ...]}, "properties": {NAME: value}}`, keys without regard to
+ * 0600. `posted` is JSON that was parsed, its numbers exact (a bigint beyond 2^53): `{"components": {NAME: [ADDRESS, ...]}, "properties": {NAME: value}}`, keys without regard to
  * case. A component that it leaves out gets no hosts; a sensitive variable given as `(sensitive)` keeps what it has. Throws
  * `DiagnosticsError` with everything that is wrong, `StateError` `io` where the file cannot be written; then nothing has changed.
  */
@@ -94,7 +93,7 @@ function unchanged(
   const names = [...values].filter(([name, value]) => {
     if (variables.get(name)?.sensitive === true) return value === SENSITIVE;
     const now = current.get(name);
-    return now !== undefined && containsSensitive(now) && isDeepStrictEqual(value, jsonOf(now));
+    return now !== undefined && containsSensitive(now) && encodeJson(value) === encodeJson(shownValue(now));
   });
   return new Set(names.map(([name]) => name));
 }
@@ -106,7 +105,7 @@ function valuesOf(
 ): ReadonlyMap<string, Value> {
   const result = new Map<string, Value>();
   for (const [name, value] of values) {
-    const own = kept.has(name) ? earlier?.values.get(name)?.value : decodeJson(JSON.stringify(value));
+    const own = kept.has(name) ? earlier?.values.get(name)?.value : decodeJson(encodeJson(value));
     if (own !== undefined) result.set(name, own);
   }
   return result;

@@ -6,7 +6,7 @@ import { OVERRIDE_FILE } from '../../spec/override.ts';
 import type { Value } from '../../spec/value.ts';
 import { resolveVariables, type VariableSources } from '../../spec/variables.ts';
 import { withoutOverride, type Workspace } from '../../spec/workspace.ts';
-import { jsonOf } from '../json-value.ts';
+import { jsonText } from '../json-value.ts';
 
 /** Longer lists of hosts are told by what differs. */
 const SHOWN_HOSTS = 6;
@@ -110,7 +110,7 @@ function valueChange(was: Value | undefined, is: Value | undefined): string {
 
 function shown(value: Value | undefined): string {
   if (value === undefined) return 'no value';
-  const text = JSON.stringify(jsonOf(value));
+  const text = jsonText(value);
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }
 

@@ -2,7 +2,7 @@ import { throwOnErrors } from '../../diagnostics/diagnostic.ts';
 import type { Override } from '../../spec/override.ts';
 import { resolveVariables } from '../../spec/variables.ts';
 import { loadWorkspace, withoutOverride, type Workspace } from '../../spec/workspace.ts';
-import { jsonOf } from '../json-value.ts';
+import { shownValue } from '../json-value.ts';
 import type { ConfigUse, EffectiveConfig } from './config.ts';
 import { configOf, SENSITIVE } from './effective-config.ts';
 
@@ -40,7 +40,7 @@ function asItStands({ hosts, values }: Override, { variables }: Workspace): Effe
       // A name that the spec does not have (any more) may be that of a secret.
       [...values].map(([name, { value }]) => [
         name,
-        variables.get(name)?.sensitive === false ? jsonOf(value) : SENSITIVE,
+        variables.get(name)?.sensitive === false ? shownValue(value) : SENSITIVE,
       ]),
     ),
   };

@@ -1,6 +1,7 @@
 import { joinBrokenTexts } from '../../app/import-config/engine-config.ts';
+import type { Value } from '../../spec/value.ts';
 import { HttpError } from '../http-error.ts';
-import { parseJsonBody } from '../json-body.ts';
+import { parseJsonExactly } from '../json-body.ts';
 
 /** A key of a request, in lower case, with what old clients call it as well. */
 type Key = 'component' | 'ip';
@@ -9,15 +10,15 @@ const KEYS: Readonly<Record<string, Key>> = { comp: 'component', name: 'componen
 /** What is meant by a component and an address. `all` and `0.0.0.0` are everything. */
 export type Meant = 'all' | { readonly component: string; readonly ip: string };
 
-/** JSON of any content type; one that was wrapped over lines inside its texts is joined again. Throws `HttpError` 400. */
-export function engineJson(body: Buffer): unknown {
+/** JSON of any content type, exactly; one that was wrapped over lines inside its texts is joined again. Throws `HttpError` 400. */
+export function engineJson(body: Buffer): Value {
   try {
-    return parseJsonBody(body);
+    return parseJsonExactly(body);
   } catch (error) {
     const text = body.toString();
     const joined = joinBrokenTexts(text);
     if (joined === text) throw error;
-    return parseJsonBody(Buffer.from(joined));
+    return parseJsonExactly(Buffer.from(joined));
   }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { effectiveConfig } from '../../app/override/effective-config.ts';
 import { proposeOverride } from '../../app/override/propose-override.ts';
 import { untilGone } from '../api/stream.ts';
+import { sendExactly } from '../exact-json.ts';
 import { HttpError } from '../http-error.ts';
 import type { ServerPlugin } from '../plugin.ts';
 import { deploy } from './deploy.ts';
@@ -27,12 +28,11 @@ export const engineApi: ServerPlugin = async (app, context) => {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   const { directory, variables, ports } = use;
 
-  app.get(`${BASE}/config`, looks, async () => {
-    try {
-      return await effectiveConfig({ directory, variables, ports });
-    } catch (error) {
+  app.get(`${BASE}/config`, looks, async (_request, reply) => {
+    const config = await effectiveConfig({ directory, variables, ports }).catch((error: unknown) => {
       throw damaged(error);
-    }
+    });
+    return sendExactly(reply, config);
   });
 
   // A configuration is laid over the one before it.

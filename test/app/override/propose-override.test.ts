@@ -5,6 +5,7 @@ import { joinBrokenTexts } from '../../../src/app/import-config/engine-config.ts
 import { effectiveConfig } from '../../../src/app/override/effective-config.ts';
 import { readOverride } from '../../../src/app/override/override-file.ts';
 import { proposeOverride } from '../../../src/app/override/propose-override.ts';
+import { decodeJson } from '../../../src/spec/eval/functions/json.ts';
 import { validateSpec } from '../../../src/app/validate.ts';
 import { OVERRIDE_FILE } from '../../../src/spec/override.ts';
 import { refusal, SECRET, shop, words, written } from './spec.ts';
@@ -92,6 +93,20 @@ describe('a configuration', () => {
   it('that gives a component no hosts takes it off, and one it leaves out as well', async () => {
     const { config } = await proposeOverride(shop(), { components: { nats: [] } });
     expect(config.components).toEqual({ nats: [], haproxy: [], uaa: [] });
+  });
+});
+
+describe('a large number', () => {
+  it('stays as it was posted, and as it was got', async () => {
+    const use = shop();
+    const posted = decodeJson('{"components": {}, "properties": {"disksize": 98765432109876543210}}');
+    const { config } = await proposeOverride(use, posted);
+    expect(config.properties.disksize).toBe(98765432109876543210n);
+    expect(written(use)?.text).toContain('"disksize": 98765432109876543210\n');
+    expect(await proposeOverride(use, await effectiveConfig(use))).toMatchObject({ changed: true });
+    expect(await proposeOverride(use, await effectiveConfig(use))).toMatchObject({ changed: false });
+    const said = words(await validateSpec(use.directory, [], use.ports)).join();
+    expect(said).toContain('10 -> 98765432109876543210');
   });
 });
 

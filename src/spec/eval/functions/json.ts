@@ -26,36 +26,40 @@ export function encodeJson(value: Value): string {
 /** Throws `InputError`. Integers beyond 2^53 are kept. */
 export function decodeJson(text: string): Value {
   try {
-    return /\d{16}|\d[eE]/.test(text) ? decodeExactly(text) : fromParsed(JSON.parse(text), undefined);
+    return /\d{16}|\d[eE]/.test(text) ? decodeExactly(text) : fromParsed(JSON.parse(text), false);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new InputError(`this is no valid JSON${position(text, error)}`, 0);
   }
 }
 
-/** Wraps long numbers in strings that occur nowhere else, as JSON.parse would round them. */
+/** What stands before each text and each long number while they are all texts: nothing in a document can pass for the other. */
+const TEXT = 't';
+const NUMBER = 'n';
+
+/** Makes texts of long numbers, as JSON.parse would round them. */
 function decodeExactly(text: string): Value {
-  let prefix = 'number ';
-  while (text.includes(prefix)) prefix += 'x';
-  const wrapped = text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-    token.startsWith('"') || (token.length < 16 && !/[eE]/.test(token)) || /^-?0\d/.test(token)
-      ? token
-      : `"${prefix}${token}"`,
-  );
-  return fromParsed(JSON.parse(wrapped), prefix);
+  // What is no JSON is told here, by its own places; in what is, each text ends, and one pass finds them all.
+  JSON.parse(text);
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
+    if (token.startsWith('"')) return `"${TEXT}${token.slice(1)}`;
+    return token.length < 16 && !/[eE]/.test(token) ? token : `"${NUMBER}${token}"`;
+  });
+  return fromParsed(JSON.parse(marked), true);
 }
 
-function fromParsed(value: unknown, prefix: string | undefined): Value {
-  if (typeof value === 'string' && prefix !== undefined && value.startsWith(prefix)) {
-    const number = parseNumber(value.slice(prefix.length));
+function fromParsed(value: unknown, isMarked: boolean): Value {
+  if (typeof value === 'string' && isMarked) {
+    if (value.startsWith(TEXT)) return value.slice(1);
+    const number = parseNumber(value.slice(1));
     if (number === undefined) throw new InputError('a number in it is too long', 0);
     return number;
   }
-  if (Array.isArray(value)) return value.map((item) => fromParsed(item, prefix));
+  if (Array.isArray(value)) return value.map((item) => fromParsed(item, isMarked));
   if (typeof value !== 'object' || value === null) return value as Value;
   const object = emptyObject();
-  for (const key of Object.keys(value))
-    object[key] = fromParsed((value as Record<string, unknown>)[key], prefix);
+  for (const [key, item] of Object.entries(value))
+    object[isMarked ? key.slice(1) : key] = fromParsed(item, isMarked);
   return object;
 }
 
