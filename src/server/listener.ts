@@ -8,7 +8,8 @@ import { DiagnosticsError, runError } from '../diagnostics/diagnostic.ts';
 /** Bytes of a request's body, of its headers together. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_CONNECTIONS = 1024;
+/** Connections that are open at once: past it some make room for others (guard/crowd.ts). */
+export const MAX_CONNECTIONS = 1024;
 /** To send all headers of a request, from the connection's first moment on, and the whole request. */
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
@@ -54,6 +55,7 @@ export function createListener(certificate: Certificate | null, listener: Reques
     certificate === null
       ? createServer(limits, listener)
       : createTlsServer({ ...limits, ...certificate, handshakeTimeout: HEADERS_MS }, listener);
-  server.maxConnections = MAX_CONNECTIONS;
+  // Those that make room are closed a moment later. Past this nobody is let in at all.
+  server.maxConnections = 2 * MAX_CONNECTIONS;
   return server;
 }

@@ -261,6 +261,7 @@ describe('bodies', () => {
     ['nothing like JSON', 'hunter2', 400],
     ['with __proto__', '{"a": {"__proto__": {"admin": true}}}', 400],
     ['with __proto__ spelt out', '{"\\u005f\\u005fproto__": 1}', 400],
+    ['with a letter of __proto__ spelt out', '{"a": {"__pr\\u006fto__": {"admin": true}}}', 400],
     ['larger than 1 MiB', `"${'x'.repeat(1024 * 1024)}"`, 413],
   ])('%s: refused', async (_what, body, status) => {
     const answer = await post(body);
@@ -411,6 +412,52 @@ describe('slow clients', () => {
     }
     await closed;
     clearInterval(drip);
+  }, 20_000);
+});
+
+describe('all the connections there are', () => {
+  const take = async (port: number, many: number, bytes: string): Promise<Socket[]> => {
+    const sockets = Array.from({ length: many }, () => connect(port, '127.0.0.1'));
+    await Promise.all(
+      sockets.map(
+        (socket) => new Promise((resolve) => socket.on('error', resolve).once('connect', resolve).resume()),
+      ),
+    );
+    for (const socket of sockets) socket.write(bytes);
+    return sockets;
+  };
+  const isOpen = (socket: Socket): boolean => !socket.destroyed;
+
+  it.each([
+    ['half requests', 'GET /attack/status HTTP/1.1\r\nHost: localhost\r\n'],
+    ['nothing', ''],
+  ])(
+    'taken by %s of one peer are given to who asks',
+    async (_what, bytes) => {
+      const admitted = connect(server.port, '127.0.0.1').resume();
+      admitted.write('GET /attack/status HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await new Promise((resolve) => admitted.once('data', resolve));
+      const taken = await take(server.port, 1100, bytes);
+      for (let n = 0; n < 5; n++) {
+        const { status } = await request(server.port, 'GET /attack/status');
+        expect(status).toBe(200);
+      }
+      const left = taken.filter(isOpen).length;
+      expect(left).toBeLessThan(1024);
+      expect(left).toBeGreaterThan(900);
+      expect(isOpen(admitted)).toBe(true);
+      for (const socket of [...taken, admitted]) socket.destroy();
+    },
+    20_000,
+  );
+
+  it('taken by who was refused are given to who is let in', async () => {
+    const tokens = `${testDirectory({ tokens: `${OPERATOR} operate anna\n` })}/tokens`;
+    const { port } = await testServer({ plugins: [routes], options: { tokenFile: tokens } });
+    const taken = await take(port, 1100, 'GET /attack/page HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const headers = { Authorization: `Bearer ${OPERATOR}` };
+    expect((await request(port, 'GET /attack/status', headers)).status).toBe(200);
+    for (const socket of taken) socket.destroy();
   }, 20_000);
 });
 

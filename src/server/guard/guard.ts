@@ -2,18 +2,20 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { HttpError } from '../http-error.ts';
 import type { RouteDemands } from '../plugin.ts';
+import { MAX_CONNECTIONS } from '../listener.ts';
+import { createCrowd } from './crowd.ts';
 import { createFailures, peerKey } from './failures.ts';
 import { refuseForeignPage, type Ours } from './origin.ts';
 import type { Principal } from './principal.ts';
 import { headersOf } from './request-head.ts';
-import { endsOf, isLoopback, ownerOfPeer, plainAddress, type Ends } from './socket-owner.ts';
+import { createOwnerLookup, endsOf, isLoopback, plainAddress, type Ends } from './socket-owner.ts';
 import { findToken, givenToken, type Token } from './tokens.ts';
 
 /** Decides who may ask for what, for requests and for upgrades to WebSockets alike. */
 export interface Guard {
   /** Lets a request in, or throws `HttpError`, with the principal where it is known who is refused. Reads its head only. */
   admit(request: IncomingMessage, demands: RouteDemands): Promise<Principal>;
-  /** Where only our own user is served, a connection of another one is not kept. */
+  /** To be told of each: past the most that are served, one that was not let in makes room. Where only our own user is served, one of another is not kept. */
   onConnection(socket: Socket): void;
 }
 
@@ -30,7 +32,7 @@ export interface GuardOptions extends Ours {
 const STRANGER_MS = 1_000;
 
 export function createGuard(options: GuardOptions): Guard {
-  const { tokens, uid: ownUid, ownerOf = ownerOfPeer } = options;
+  const { tokens, uid: ownUid, ownerOf = createOwnerLookup() } = options;
   const failures = createFailures(() => performance.now());
   const owners = new WeakMap<Socket, Promise<number | null>>();
   // The other end stays with its process as long as the connection: once is enough.
@@ -42,6 +44,7 @@ export function createGuard(options: GuardOptions): Guard {
     owners.set(socket, owner);
     return owner;
   };
+  const crowd = createCrowd(MAX_CONNECTIONS, ownerOfSocket);
   const isOwn = (uid: number | null): uid is number => uid === ownUid || uid === 0;
 
   const byUser = async (socket: Socket, address: string): Promise<Principal> => {
@@ -91,9 +94,14 @@ export function createGuard(options: GuardOptions): Guard {
         options,
         changes,
       );
-      if (tokens === null) return byUser(socket, address);
+      if (tokens === null) {
+        const principal = await byUser(socket, address);
+        crowd.admit(socket);
+        return principal;
+      }
       if (open) return { role: 'read', name: 'anyone', address };
       const principal = await byToken(await tokens(), request, address);
+      crowd.admit(socket);
       if (role === 'operate' && principal.role !== 'operate')
         throw new HttpError(
           403,
@@ -104,6 +112,7 @@ export function createGuard(options: GuardOptions): Guard {
       return principal;
     },
     onConnection(socket) {
+      crowd.add(socket);
       if (tokens !== null) return;
       void ownerOfSocket(socket).then((uid) => {
         if (isOwn(uid)) return;

@@ -11,13 +11,25 @@ export interface Ends {
 }
 
 /**
- * The user whose process holds the other end of a connection on this machine, by the kernel's tables of sockets; null when that
- * is not known: the peer is elsewhere, has left, or there is no `/proc`.
+ * Finds the user whose process holds the other end of a connection on this machine, by the kernel's tables of sockets; null when that
+ * is not known: the peer is elsewhere, has left, or there is no `/proc`. All who ask while the tables are read share the next reading of them,
+ * which begins after they asked: a crowd of connections costs little more than one.
  */
-export async function ownerOfPeer(ends: Ends): Promise<number | null> {
-  const uid = ownerInTables(await socketTables(), ends);
-  // A socket that is being closed may be listed as root's in the very moment. Then it is not listed as anybody's the next time.
-  return uid === 0 ? ownerInTables(await socketTables(), ends) : uid;
+export function createOwnerLookup(): (ends: Ends) => Promise<number | null> {
+  let last: Promise<unknown> = Promise.resolve();
+  let next: Promise<Owners> | null = null;
+  const fresh = (): Promise<Owners> =>
+    (next ??= last.then(() => {
+      next = null;
+      const reading = socketTables().then(ownersOf);
+      last = reading.catch(() => undefined);
+      return reading;
+    }));
+  return async (ends) => {
+    const uid = ownerIn(await fresh(), ends);
+    // A socket that is being closed may be listed as root's in the very moment. Then it is not listed as anybody's the next time.
+    return uid === 0 ? ownerIn(await fresh(), ends) : uid;
+  };
 }
 
 /** The ends of a connection as our socket has them; null when it is closed already. */
@@ -40,30 +52,34 @@ async function socketTables(): Promise<string> {
   return tables.join('\n');
 }
 
+/** Users by both ends of their sockets, as the tables spell them. */
+export type Owners = ReadonlyMap<string, number>;
+
 /**
- * Looks the peer's socket up in the text of `/proc/net/tcp` and `tcp6` (proc_pid_net(5)): its local end is our remote one. A socket that no process
- * holds any more has no inode and is listed with uid 0: that is nobody, not root.
+ * Reads the text of `/proc/net/tcp` and `tcp6` (proc_pid_net(5)). A socket that no process holds any more has no inode and is listed with uid 0: that
+ * is nobody, not root.
  */
-export function ownerInTables(
-  tables: string,
-  ends: Ends,
-  littleEndian = endianness() === 'LE',
-): number | null {
-  const rows = (mapped: boolean): string =>
+export function ownersOf(tables: string): Owners {
+  const owners = new Map<string, number>();
+  for (const line of tables.split('\n')) {
+    const [, local, remote, , , , , uid, , inode] = line.trim().split(/\s+/);
+    if (uid === undefined || inode === undefined || inode === '0') continue;
+    const ends = `${local} ${remote}`;
+    const number = Number(uid);
+    if (Number.isInteger(number) && !owners.has(ends)) owners.set(ends, number);
+  }
+  return owners;
+}
+
+/** Looks the peer's socket up: its local end is our remote one. */
+export function ownerIn(owners: Owners, ends: Ends, littleEndian = endianness() === 'LE'): number | null {
+  const row = (mapped: boolean): string =>
     [
       hexEnd(ends.remoteAddress, ends.remotePort, mapped, littleEndian),
       hexEnd(ends.localAddress, ends.localPort, mapped, littleEndian),
     ].join(' ');
   // A program may speak IPv4 through a socket of IPv6.
-  const wanted = [rows(false), rows(true)];
-  for (const line of tables.split('\n')) {
-    if (!wanted.some((row) => line.includes(row))) continue;
-    const [, local, remote, , , , , uid, , inode] = line.trim().split(/\s+/);
-    if (!wanted.includes(`${local} ${remote}`) || inode === undefined || inode === '0') continue;
-    const number = Number(uid);
-    if (Number.isInteger(number)) return number;
-  }
-  return null;
+  return owners.get(row(false)) ?? owners.get(row(true)) ?? null;
 }
 
 /** `0100007F:C350`: words of four bytes in the machine's order, then the port. */

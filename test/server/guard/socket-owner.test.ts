@@ -5,8 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   endsOf,
   isLoopback,
-  ownerInTables,
-  ownerOfPeer,
+  createOwnerLookup,
+  ownerIn,
+  ownersOf,
   plainAddress,
   type Ends,
 } from '../../../src/server/guard/socket-owner.ts';
@@ -40,11 +41,11 @@ describe('the owner of the other end', () => {
     ['IPv4 that we see mapped', ends(40_000, '::ffff:127.0.0.1'), 1001],
     ['unknown', ends(40_005), null],
     ['an address that is none', ends(40_000, 'nonsense'), null],
-  ] as const)('%s', (_what, of, uid) => expect(ownerInTables(TABLES, of, true)).toBe(uid));
+  ] as const)('%s', (_what, of, uid) => expect(ownerIn(ownersOf(TABLES), of, true)).toBe(uid));
 
   it('is found by its words on a big-endian machine too', () => {
     const table = '0: 7F000001:9C40 7F000001:C350 01 0:0 0:0 0  1001  0 31002 1';
-    expect(ownerInTables(table, ends(40_000), false)).toBe(1001);
+    expect(ownerIn(ownersOf(table), ends(40_000), false)).toBe(1001);
   });
 });
 
@@ -91,7 +92,7 @@ describe('sockets of this machine', () => {
 
   it('are our own', async () => {
     const of = await accepted((port) => open.push(connect(port, '127.0.0.1')));
-    expect(await ownerOfPeer(of)).toBe(process.getuid?.());
+    expect(await createOwnerLookup()(of)).toBe(process.getuid?.());
   });
 
   it("are nobody's once their process left them", async () => {
@@ -99,7 +100,7 @@ describe('sockets of this machine', () => {
     const of = await accepted((port) => (client = connect(port, '127.0.0.1')));
     client?.destroy();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await ownerOfPeer(of)).toBeNull();
+    expect(await createOwnerLookup()(of)).toBeNull();
   });
 
   it.runIf(process.getuid?.() === 0)("are another user's", async () => {
@@ -110,7 +111,7 @@ describe('sockets of this machine', () => {
       (port) =>
         (child = spawn(process.execPath, ['-e', script(port)], { uid: 65_534, gid: 65_534, cwd: '/' })),
     );
-    expect(await ownerOfPeer(of)).toBe(65_534);
+    expect(await createOwnerLookup()(of)).toBe(65_534);
     child?.kill();
   });
 });
