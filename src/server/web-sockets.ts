@@ -1,5 +1,6 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { errorBody } from './errors.ts';
 import type { Guard } from './guard/guard.ts';
@@ -56,8 +57,8 @@ export function createWebSockets({ guard, closing, onChange, asHttpError }: WebS
   }
 
   async function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket' || request.method !== 'GET')
-      throw new HttpError(400, 'Only WebSockets are upgraded to', 'Leave out the header Upgrade.');
+    if (request.method !== 'GET')
+      throw new HttpError(400, 'A WebSocket is asked for by GET', `The method is ${request.method}.`);
     // The target begins with a slash, or the guard refuses it.
     const [pathname = '/', query = ''] = (request.url ?? '/').split('?', 2);
     let found: ReturnType<typeof find> | HttpError;
@@ -104,6 +105,7 @@ export function createWebSockets({ guard, closing, onChange, asHttpError }: WebS
     },
     attach(server) {
       server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+        if (!isWebSocket(request)) return serveAsItIs(server, request, stream, head);
         const gone = (): void => void stream.destroy();
         stream.on('error', gone);
         upgrade(request, stream, head).catch((error: unknown) => refuse(stream, asHttpError(error)));
@@ -126,6 +128,28 @@ export function createWebSockets({ guard, closing, onChange, asHttpError }: WebS
       await Promise.all(farewells);
     },
   };
+}
+
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** What belongs to the upgrade alone. */
+const OF_UPGRADE = ['upgrade', 'connection', 'http2-settings'];
+
+/**
+ * Some clients offer another protocol with each request (`Upgrade: h2c`), which a server may pass over (RFC 9110, 7.8). Node gives every upgrade to its
+ * listener: the request goes back to the server without its offer, with whatever follows it.
+ */
+function serveAsItIs(server: Server, request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  const { method = '', url = '', httpVersion, rawHeaders } = request;
+  // Once for each connection.
+  const lines = [`${method} ${url} HTTP/${httpVersion}`, 'Connection: close'];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+    if (!OF_UPGRADE.includes((rawHeaders[at] ?? '').toLowerCase()))
+      lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+  stream.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit(stream instanceof TLSSocket ? 'secureConnection' : 'connection', stream);
 }
 
 /** Browsers want one of the protocols they offered back: one that is no token, as far as there is any. */

@@ -46,6 +46,8 @@ export function createCrowd(max: number, ownerOfSocket: (socket: Socket) => Prom
 
   return {
     add(socket) {
+      // Told of twice when an upgrade was passed over.
+      if (open.has(socket)) return;
       const key = keyOf(socket);
       if (key === null) return void socket.destroy();
       const address = plainAddress(socket.remoteAddress ?? '');

@@ -54,7 +54,9 @@ export function refuseForeignPage(head: RequestHead, ours: Ours, changes: boolea
     throw new HttpError(
       403,
       'Pages of other sites are not served',
-      `Sec-Fetch-Site is ${JSON.stringify(site)}.`,
+      headers.get('sec-fetch-mode') === 'navigate'
+        ? 'A link on a page of another site does not lead here. Type the address, or open it from a bookmark.'
+        : `Sec-Fetch-Site is ${JSON.stringify(site)}.`,
     );
   refusePrefetch(headers, changes);
 }
