@@ -1,7 +1,13 @@
 import { DiagnosticsError, hasErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { distinct } from '../diagnostics/distinct.ts';
 import { openFileDigests, type FileDigests } from '../spec/file-digests.ts';
-import { missingVariables, resolveVariables, type VariableArgument } from '../spec/variables.ts';
+import { guardedBySpec } from '../spec/guards.ts';
+import {
+  missingVariables,
+  resolveVariables,
+  type VariableArgument,
+  type VariableSources,
+} from '../spec/variables.ts';
 import {
   loadWorkspace,
   type VariableDeclaration,
@@ -49,14 +55,17 @@ export async function loadProject(
 ): Promise<LoadedProject> {
   const paths = projectPaths(directory);
   const digests = openFileDigests(mode === 'look' ? null : paths.digests);
-  const { workspace, diagnostics } = await loadWorkspace(directory, {
+  const { workspace: loaded, diagnostics } = await loadWorkspace(directory, {
     parser: ports.parser,
     digests,
     ...(source === undefined ? {} : { source }),
   });
+  let workspace = loaded;
   const recorded: readonly VariableArgument[] =
     source === undefined ? [] : [{ option: 'var-file', path: source.variableFile }];
   const sources = { environment: ports.environment, arguments: [...recorded, ...variables], directory };
+  // Without the values of an older version, for they may come from what was laid over it.
+  let given: VariableSources = { ...sources, arguments: variables };
   let resolved = resolveVariables(workspace, sources);
   const undeclared = undeclaredValues(variables, ports.environment);
   // One mistake must not hide the others.
@@ -77,7 +86,9 @@ export async function loadProject(
       if (answer !== undefined) prompted.set(variable.name, answer);
     }
     resolved = resolveVariables(workspace, { ...sources, prompted });
+    given = { ...given, prompted };
   }
+  workspace = guardedBySpec(workspace, given);
   const all = [...diagnostics, ...resolved.diagnostics, ...missingVariables(resolved.missing)];
   throwAllErrors(all);
   const warnings = [...all, ...shadowWarnings(workspace, resolved.values, sources)];

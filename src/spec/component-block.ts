@@ -24,6 +24,8 @@ export interface ComponentBlock {
   readonly definition: Definition | null;
   /** Hosts in place of those that the block names; null: it counts. */
   readonly placement: OverrideHosts | null;
+  /** `prevent_destroy` in place of what the block comes to; null: it counts. */
+  readonly guard: boolean | null;
 }
 
 interface Loading {
@@ -57,6 +59,7 @@ export async function bindComponents(
       dependsOn: readComponentNames(block.attributes.get('depends_on'), loading.report),
       definition: definition ?? null,
       placement: null,
+      guard: null,
     });
   }
   return { components, definitions };

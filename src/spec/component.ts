@@ -82,6 +82,7 @@ export function declareComponent(
   const ignored = readAttribute(block, 'ignore_changes', scope, findings);
   const at = block.attributes.get('ignore_changes')?.source.expression.range ?? block.range;
   checkAddresses(ignored, definition.addresses, at, findings.report);
+  const preventDestroy = readAttribute(block, 'prevent_destroy', scope, findings) === true;
   return {
     name: component.name,
     source: component.source,
@@ -93,7 +94,7 @@ export function declareComponent(
     requires: requirementsOf(definition.requires, { input: inputs, cluster }, findings),
     update: updateRules(innerBlock(block, 'update'), scope, findings),
     ignoreChanges: texts(ignored),
-    preventDestroy: readAttribute(block, 'prevent_destroy', scope, findings) === true,
+    preventDestroy: component.guard ?? preventDestroy,
     inputDigests: digestInputs(inputs, hmac),
   };
 }

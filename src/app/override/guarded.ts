@@ -1,5 +1,6 @@
 import { runError, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { applyMoves } from '../../plan/moves.ts';
+import { specGuards } from '../../spec/guards.ts';
 import type { Workspace } from '../../spec/workspace.ts';
 import type { State } from '../../state/model.ts';
 import { openStore } from '../locate-state.ts';
@@ -10,8 +11,8 @@ import type { ConfigUse } from './config.ts';
  * is told at once. A state that cannot be read is for the plan to tell.
  */
 export async function guardedRemovals(
-  { directory, ports }: ConfigUse,
-  { moves }: Workspace,
+  { directory, ports, variables }: ConfigUse,
+  workspace: Workspace,
   hosts: ReadonlyMap<string, readonly string[] | null>,
 ): Promise<readonly Diagnostic[]> {
   const state = await openStore(directory, ports)
@@ -19,9 +20,10 @@ export async function guardedRemovals(
     .then((stored): State | null => stored?.state ?? null)
     .catch(() => null);
   if (state === null) return [];
-  const { instances, components } = applyMoves(state, moves, () => true);
+  const { instances, components } = applyMoves(state, workspace.moves, () => true);
+  const guards = specGuards(workspace, { environment: ports.environment, arguments: variables, directory });
   return [...instances.values()].flatMap(({ component, host }) => {
-    if (components.get(component)?.preventDestroy !== true) return [];
+    if (components.get(component)?.preventDestroy !== true && !guards.has(component)) return [];
     // Hosts that are wrong are told already, and who takes a component out of the spec does not post.
     const placed = hosts.get(component) ?? null;
     if (placed === null || placed.includes(host)) return [];

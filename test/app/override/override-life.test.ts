@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { diffVersions } from '../../../src/app/history-diff.ts';
-import { readVersion } from '../../../src/app/history-read.ts';
+import { readVersion, versionNumbers } from '../../../src/app/history-read.ts';
 import { planRestoration } from '../../../src/app/operate/restore-files.ts';
 import { openRollback } from '../../../src/app/operate/rollback.ts';
 import { proposeOverride } from '../../../src/app/override/propose-override.ts';
@@ -35,7 +35,11 @@ component "guarded" {
   source          = "./nats"
   hosts           = ["${host(1)}"]
   inputs          = { domain = "x", password = "" }
-  prevent_destroy = true
+  prevent_destroy = var.guard
+}
+variable "guard" {
+  type    = bool
+  default = true
 }
 `,
   'nats/component.hcl': `input "domain" { type = string }
@@ -68,7 +72,7 @@ describe('a cluster whose configuration is posted', () => {
 
   afterAll(async () => {
     rmSync(at(OVERRIDE_FILE), { force: true });
-    writeFileSync(at('main.hcl'), SPEC['main.hcl'].replace('= true\n}\n', '= false\n}\n'));
+    writeFileSync(at('main.hcl'), SPEC['main.hcl'].replace('default = true', 'default = false'));
     await run();
     await run({ does: 'destroy' });
   });
@@ -158,6 +162,23 @@ describe('a cluster whose configuration is posted', () => {
     expect(await restore(1)).toBe(`remove ${OVERRIDE_FILE}`);
     expect(existsSync(at(OVERRIDE_FILE))).toBe(false);
     expect(await restore(2)).toBe(`add ${OVERRIDE_FILE}`);
+  });
+
+  it('keeps what is guarded also when what is posted says that nothing is guarded', async () => {
+    await post({ nats: [host(1)] }, { guard: false, domain: 'other.example' });
+    expect(await run()).toMatchObject({ outcome: 'succeeded' });
+    const takenOff = proposeOverride(use, { components: { nats: [host(1)] }, properties: { guard: false } });
+    expect((await refusal(takenOff)).join()).toContain(`guarded@${host(1)} must not be removed`);
+    writeFileSync(at(OVERRIDE_FILE), '{"components": {}, "properties": {"guard": false}}');
+    await expect(run()).rejects.toThrow(/prevent_destroy/);
+    // Nor when that is what the values of a version say.
+    await post({ nats: [host(1)] }, { guard: false, domain: 'other.example' });
+    const { history } = projectPaths(directory);
+    const last = (await versionNumbers(history)).at(-1)!;
+    expect((await readVersion(history, last)).variables).toMatchObject({ guard: false });
+    await run({ does: 'apply', version: last });
+    writeFileSync(at(OVERRIDE_FILE), '{"components": {}, "properties": {"guard": false}}');
+    await expect(run()).rejects.toThrow(/prevent_destroy/);
   });
 });
 
