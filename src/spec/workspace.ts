@@ -110,7 +110,7 @@ export async function loadWorkspace(
   const { components, definitions } = await bindComponents(componentBlocks, loading);
   const variables = bind('variable');
   const moves = readMoves(ofType(decoded, 'moved'), new Set(components.keys()), report);
-  const overrideFile = given === undefined ? await readOverrideFile(root, names) : { text: given, mode: 0 };
+  const overrideFile = given === undefined ? await readOverrideFile(root, report) : { text: given, mode: 0 };
   const override =
     overrideFile === null || overrideFile.text === null ? null : decodeOverride(overrideFile.text, report);
   const workspace: Workspace = {

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { joinBrokenTexts } from '../../../src/app/import-config/engine-config.ts';
@@ -262,6 +262,28 @@ describe('an override', () => {
     ]);
     await proposeOverride(use, { components: NATS });
     expect((await effectiveConfig(use)).components).toMatchObject({ nats: ['10.0.0.1', '10.0.0.2'] });
+  });
+
+  it.each<readonly [string, (file: string) => void, RegExp]>([
+    ['a directory', (file) => mkdirSync(file), /it is no file/],
+    ['a link that leads nowhere', (file) => symlinkSync('nowhere', file), /it is a link that leads nowhere/],
+  ])('that is %s is told by its name', async (_, make, expected) => {
+    const use = shop();
+    make(path.join(use.directory, OVERRIDE_FILE));
+    const said = words(await validateSpec(use.directory, [], use.ports));
+    expect(said[0]).toMatch(/^The override cannot be read: deployment-engine_override\.json: /);
+    expect(said[0]).toMatch(expected);
+  });
+
+  it('may go at any time', async () => {
+    const use = shop();
+    const file = path.join(use.directory, OVERRIDE_FILE);
+    for (let i = 0; i < 40; i++) {
+      writeFileSync(file, '{"components": {}}', { mode: 0o600 });
+      const reading = effectiveConfig(use);
+      setTimeout(() => rmSync(file, { force: true }), i % 8);
+      await reading;
+    }
   });
 
   it('is written by several at once without being broken', async () => {
