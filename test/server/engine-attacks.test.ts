@@ -188,13 +188,16 @@ describe('a name of a log', () => {
       expect((await curl(`PUT ${API}/download`, name)).status).toBe(404);
   });
 
-  it('that is right is served', async () => {
-    const answer = await curl(`PUT ${API}/download`, 'local.log');
-    expect(answer).toMatchObject({
-      status: 200,
-      body: readFileSync(path.join(folder(), 'local.log'), 'utf8'),
-    });
-  });
+  it.each(['text/plain', ';;;', 'application', ',', '/'])(
+    'that is right is served, sent as %s',
+    async (type) => {
+      const answer = await curl(`PUT ${API}/download`, 'local.log', { 'Content-Type': type });
+      expect(answer).toMatchObject({
+        status: 200,
+        body: readFileSync(path.join(folder(), 'local.log'), 'utf8'),
+      });
+    },
+  );
 });
 
 describe('a posted value', () => {

@@ -25,6 +25,11 @@ export const engineApi: ServerPlugin = async (app, context) => {
   const statusOf = statusReader(use);
   // Clients send JSON as whatever their tool calls it: curl as a form, some as nothing at all.
   app.removeAllContentTypeParsers();
+  // Also what is no type at all, which would be refused before any parser is asked.
+  app.addHook('onRequest', (request, _reply, done) => {
+    delete request.raw.headers['content-type'];
+    done();
+  });
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   const { directory, variables, ports } = use;
 
@@ -49,7 +54,6 @@ export const engineApi: ServerPlugin = async (app, context) => {
     const mine = posted.then(() => proposeOverride({ directory, variables, ports }, value));
     posted = mine.catch(() => undefined);
     const { changed, warnings, notes } = await mine;
-    placements.forget();
     request.auditNote = changed ? 'the configuration was changed' : 'the configuration is as it was';
     void reply.code(201);
     return { changed, warnings, notes };

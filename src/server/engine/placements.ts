@@ -1,6 +1,5 @@
-import { access } from 'node:fs/promises';
-import path from 'node:path';
 import { effectiveConfig } from '../../app/override/effective-config.ts';
+import { readOverrideText } from '../../app/override/override-file.ts';
 import { didYouMean } from '../../diagnostics/nearest.ts';
 import { DiagnosticsError, firstError } from '../../diagnostics/diagnostic.ts';
 import { canonicalAddress } from '../../spec/address.ts';
@@ -30,16 +29,18 @@ export interface Placements {
 export interface PlacementsReader {
   /** Where components are and shall be. Rejects with `HttpError` 403 while there is no configuration, 500 when it is damaged. */
   readonly read: () => Promise<Placements>;
-  /** The configuration has changed. */
-  readonly forget: () => void;
 }
 
-/** Reads the spec once for all who ask within a second. */
+/** Reads the spec once for all who ask within a second, unless something else lies over it meanwhile. */
 export function placementsReader(use: ServerUseCases): PlacementsReader {
-  let last: { readonly atMs: number; readonly wanted: Promise<readonly Placement[]> } | null = null;
-  const wanted = (): Promise<readonly Placement[]> => {
-    if (last === null || performance.now() - last.atMs > FRESH_MS)
-      last = { atMs: performance.now(), wanted: wantedPlacements(use) };
+  let last: {
+    readonly atMs: number;
+    readonly override: string | null;
+    readonly wanted: Promise<readonly Placement[]>;
+  } | null = null;
+  const wanted = (override: string | null): Promise<readonly Placement[]> => {
+    if (last === null || last.override !== override || performance.now() - last.atMs > FRESH_MS)
+      last = { atMs: performance.now(), override, wanted: wantedPlacements(use) };
     return last.wanted;
   };
   const read = async (): Promise<Placements> => {
@@ -48,7 +49,8 @@ export function placementsReader(use: ServerUseCases): PlacementsReader {
       .sort((a, b) => a.index - b.index)
       .map(({ component, host }): Placement => ({ component, host, isInstalled: true }));
     const known = new Set(installed.map(keyOf));
-    const added = await wanted().catch((error: unknown) => {
+    const override = await readOverrideText(use.directory).catch(() => null);
+    const added = await wanted(override).catch((error: unknown) => {
       // What is installed can be told whatever is wrong in the spec.
       if (error instanceof DiagnosticsError && installed.length > 0) return [];
       throw damaged(error);
@@ -56,7 +58,7 @@ export function placementsReader(use: ServerUseCases): PlacementsReader {
     const all = [...installed, ...added.filter((placement) => !known.has(keyOf(placement)))];
     const compare = new Intl.Collator('en', { numeric: true }).compare;
     all.sort((a, b) => compare(a.component, b.component));
-    if (all.length === 0 && !(await hasOverride(use)))
+    if (all.length === 0 && override === null)
       throw new HttpError(
         403,
         'There is no configuration yet',
@@ -64,7 +66,7 @@ export function placementsReader(use: ServerUseCases): PlacementsReader {
       );
     return { state, all };
   };
-  return { read, forget: () => void (last = null) };
+  return { read };
 }
 
 /** The placements that are meant. Throws `HttpError` 400 when component and address do not belong together. */
@@ -104,13 +106,6 @@ async function wantedPlacements({
   const { components } = await effectiveConfig({ directory, variables, ports });
   return Object.entries(components).flatMap(([component, hosts]) =>
     hosts.map((host): Placement => ({ component, host, isInstalled: false })),
-  );
-}
-
-function hasOverride({ directory }: ServerUseCases): Promise<boolean> {
-  return access(path.join(directory, 'deployment-engine_override.json')).then(
-    () => true,
-    () => false,
   );
 }
 
