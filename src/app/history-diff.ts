@@ -4,12 +4,11 @@ import path from 'node:path';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { OVERRIDE_FILE } from '../spec/override.ts';
 import { resolveVariables, type VariableArgument } from '../spec/variables.ts';
-import { Sensitive } from '../spec/value.ts';
 import { loadWorkspace } from '../spec/workspace.ts';
 import type { Json } from '../state/model.ts';
-import { redactLike, sensitiveNames, specRedaction } from './history-redaction.ts';
+import { redactLike, specRedaction } from './history-redaction.ts';
 import { isSpecFile, keptContent, readVersion, type HistoryVersion } from './history-read.ts';
-import { jsonOf } from './json-value.ts';
+import { keptVariables } from './history-variables.ts';
 import { redactOverride } from './override/kept-override.ts';
 import type { OfflinePorts } from './ports.ts';
 import { projectPaths } from './project-paths.ts';
@@ -166,15 +165,10 @@ async function contentsNow(
       files.set(`${prefix}/${name}`, { digest, bytes, text: async () => asText(await read()) });
     }
   }
-  const hidden = new Set(sensitiveNames(workspace, values));
-  const variables = [...values].map(([name, value]) => [
-    name,
-    hidden.has(name) || value instanceof Sensitive ? '(sensitive)' : jsonOf(value),
-  ]);
   return {
     label: 'now',
     specVersion: null,
-    variables: Object.fromEntries(variables) as Contents['variables'],
+    variables: keptVariables(workspace, values).values,
     files,
   };
 }

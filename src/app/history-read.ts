@@ -34,6 +34,8 @@ export interface HistoryVersion {
   readonly changes: readonly { readonly address: string; readonly action: string }[];
   /** Values; of a sensitive one the marker `(sensitive)`. */
   readonly variables: Readonly<Record<string, Json>>;
+  /** Variables of which something was taken out of the values of others. */
+  readonly redacted?: readonly string[];
   /** Names of variables whose values are not kept. */
   readonly sensitive?: readonly string[];
   readonly files: readonly VersionFile[];
@@ -63,6 +65,7 @@ const decodeVersion: Decoder<HistoryVersion> = shape<HistoryVersion>({
   excludes: optional(listOf(text)),
   changes: listOf(shape<HistoryVersion['changes'][number]>({ address: text, action: text })),
   variables: recordOf(anything),
+  redacted: optional(listOf(text)),
   sensitive: optional(listOf(text)),
   files: listOf(
     shape<VersionFile>({

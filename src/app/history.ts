@@ -3,10 +3,9 @@ import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OVERRIDE_FILE } from '../spec/override.ts';
-import { Sensitive } from '../spec/value.ts';
 import { sensitiveNames, specRedaction, type RedactedText } from './history-redaction.ts';
 import { versionNumbers, type HistoryVersion, type VersionFile } from './history-read.ts';
-import { jsonOf } from './json-value.ts';
+import { keptVariables } from './history-variables.ts';
 import { redactOverride } from './override/kept-override.ts';
 import type { Ports } from './ports.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
@@ -43,10 +42,7 @@ export async function recordVersion(
       listed.push(await keepFile(files, `${prefix}/${file.path}`, source, file));
     }
   }
-  const variables = [...project.variables].map(([name, value]) => [
-    name,
-    value instanceof Sensitive ? '(sensitive)' : jsonOf(value),
-  ]);
+  const variables = keptVariables(workspace, project.variables);
   const { plan } = prepared;
   const { targets = [], excludes = [] } = request.selection ?? {};
   const version: HistoryVersion & { readonly specDigest: string } = {
@@ -64,7 +60,8 @@ export async function recordVersion(
     changes: plan.changes
       .filter((change) => change.action !== 'none')
       .map(({ address, action }) => ({ address, action })),
-    variables: Object.fromEntries(variables) as HistoryVersion['variables'],
+    variables: variables.values,
+    ...(variables.redacted.length > 0 ? { redacted: variables.redacted } : {}),
     sensitive: sensitiveNames(workspace, project.variables),
     files: listed,
   };

@@ -17,7 +17,7 @@ import {
   type VersionFile,
 } from '../history-read.ts';
 import { restoreSecrets } from '../history-redaction.ts';
-import { jsonOf } from '../json-value.ts';
+import { keptVariables, restoreValue } from '../history-variables.ts';
 import { openStore } from '../locate-state.ts';
 import { restoreOverride } from '../override/kept-override.ts';
 import type { Ports } from '../ports.ts';
@@ -61,14 +61,15 @@ export async function openRollback(
     const aside = (absolute: string): string => path.join(base, 'tree', absolute);
     const { files, override } = await layOut(version, paths, aside, today);
     const variableFile = path.join(base, 'variables.json');
-    const values = recordedValues(version);
+    const kept = keptValues(version);
+    const values = wholeValues(version, kept, today);
     await writeFile(variableFile, JSON.stringify(Object.fromEntries(values)), { mode: 0o600 });
     return {
       version,
       source: { files, override, locate: aside, variableFile },
       shownFrom: aside(directory),
       store: today.workspace.files.length === 0 ? null : await openStore(directory, ports),
-      warnings: variableWarnings(version.version, values, today),
+      warnings: variableWarnings(version.version, kept, today),
       dispose,
     };
   } catch (error) {
@@ -206,11 +207,33 @@ function noSecret(version: number, { path: name }: VersionFile, variable: string
 }
 
 /** Values of a version's variables, without those that were not kept. */
-function recordedValues(version: HistoryVersion): ReadonlyMap<string, Json> {
+function keptValues(version: HistoryVersion): ReadonlyMap<string, Json> {
   const hidden = new Set(version.sensitive);
   return new Map(
     Object.entries(version.variables).filter(([name, value]) => !hidden.has(name) && value !== '(sensitive)'),
   );
+}
+
+/** With today's secrets where those were taken out. Throws `DiagnosticsError` naming all that are missing. */
+function wholeValues(
+  { version, redacted = [] }: HistoryVersion,
+  kept: ReadonlyMap<string, Json>,
+  { variables, valueOf }: Today,
+): ReadonlyMap<string, Json> {
+  // Such a value may have been posted, and then the secret in it was.
+  const secretOf = (name: string): Value | undefined => {
+    const value = variables.get(name);
+    return value instanceof Sensitive ? value : valueOf(name);
+  };
+  const problems: Diagnostic[] = [];
+  const values = [...kept].map(([name, value]): [string, Json] => {
+    const restored = restoreValue(value, redacted, secretOf);
+    const holder = { path: `var.${name}`, digest: '' };
+    problems.push(...restored.missing.map((variable) => noSecret(version, holder, variable)));
+    return [name, restored.value];
+  });
+  throwOnErrors(problems);
+  return new Map(values);
 }
 
 function variableWarnings(
@@ -219,10 +242,12 @@ function variableWarnings(
   today: Today,
 ): readonly Diagnostic[] {
   const different: string[] = [];
+  // As they are kept, without secrets.
+  const { values } = keptVariables(today.workspace, today.variables);
   for (const [name, value] of recorded) {
     const now = today.variables.get(name);
     if (now === undefined || now instanceof Sensitive) continue;
-    const [was, is] = [JSON.stringify(value), JSON.stringify(jsonOf(now))];
+    const [was, is] = [JSON.stringify(value), JSON.stringify(values[name])];
     if (was !== is) different.push(`var.${name} = ${was} (today ${is})`);
   }
   if (different.length === 0) return [];

@@ -64,7 +64,8 @@ function hostsOf({ hosts }: Override): ReadonlyMap<string, readonly string[]> {
   return new Map([...hosts].map(([name, placed]) => [name, placed.hosts]));
 }
 
-function mapTexts(value: Value, change: (text: string) => string): Value {
+/** The value with each text in it, at any depth, changed. It has no marks. */
+export function mapTexts(value: Value, change: (text: string) => string): Value {
   if (typeof value === 'string') return change(value);
   if (isList(value)) return value.map((item) => mapTexts(item, change));
   if (!isObject(value)) return value;

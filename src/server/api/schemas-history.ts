@@ -46,6 +46,7 @@ export const HISTORY_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     excludes: optional(list(text())),
     changes: list(object<VersionAnswer['changes'][number]>({ address: text(), action: text() })),
     variables: table(anything, 'Values; `(sensitive)` in place of a sensitive one.'),
+    redacted: optional(list(text(), 'Variables of which something was taken out of the values of others.')),
     sensitive: optional(list(text(), 'Variables whose values are not kept.')),
     files: list(
       object<VersionFile & { readonly text?: string | null }>({

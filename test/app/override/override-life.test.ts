@@ -164,6 +164,29 @@ describe('a cluster whose configuration is posted', () => {
     expect(await restore(2)).toBe(`add ${OVERRIDE_FILE}`);
   });
 
+  it('keeps no secret in the history that stands in the value of another variable', async () => {
+    const domain = 'see posted-secret-2 there';
+    await post({ nats: [host(1)] }, { domain, password: 'posted-secret-2' });
+    expect(await run()).toMatchObject({ outcome: 'succeeded' });
+    const { history } = projectPaths(directory);
+    const last = (await versionNumbers(history)).at(-1)!;
+    expect((await readVersion(history, last)).variables).toMatchObject({
+      domain: 'see (sensitive:password) there',
+      password: '(sensitive)',
+    });
+    expect((await diffVersions(directory, last, 'now', [], ports)).variables).toEqual([]);
+    expect(filesHolding(directory, 'posted-secret-2')).toEqual(
+      ['config', 'password'].map((name) => `.slipway/hosts/${host(1)}/instances/nats/${name}`),
+    );
+    // It comes back with today's secret.
+    await post({ nats: [host(1)] }, { domain: 'x.example', password: 'posted-secret-3' });
+    const older = await openRollback(directory, last, [], ports);
+    expect(older.warnings.map(placed).join()).not.toContain('posted-secret');
+    await older.dispose();
+    expect(await run({ does: 'apply', version: last })).toMatchObject({ outcome: 'succeeded' });
+    expect(onHost(1, 'config')).toBe('see posted-secret-3 there\n');
+  });
+
   it('keeps what is guarded also when what is posted says that nothing is guarded', async () => {
     await post({ nats: [host(1)] }, { guard: false, domain: 'other.example' });
     expect(await run()).toMatchObject({ outcome: 'succeeded' });
