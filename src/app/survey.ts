@@ -4,6 +4,7 @@ import { HostError } from '../host/connection.ts';
 import { serviceInit, type Facts } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
 import { probeKey, type HostObservation, type ProbeRequest } from '../host/observation.ts';
+import { mergeRequests, tellsAll } from '../host/probe-program.ts';
 import type { HostSession } from '../host/session.ts';
 import type { KindContext } from '../resources/resource.ts';
 import { kindNamed, kindOf } from '../resources/kinds.ts';
@@ -56,12 +57,16 @@ export async function probeInRounds(
   requestsFor: (observation: HostObservation | null) => readonly ProbeRequest[],
 ): Promise<HostObservation> {
   let observation: HostObservation | null = null;
+  const asked = new Map<string, ProbeRequest>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const requests = requestsFor(observation);
-    const answers: ReadonlyMap<string, unknown> = observation?.answers ?? new Map();
-    const open = requests.filter((request) => !answers.has(probeKey(request)));
+    const requests = mergeRequests(requestsFor(observation));
+    const open = requests.filter((request) => {
+      const known = asked.get(probeKey(request));
+      return known === undefined || !tellsAll(known, request);
+    });
     if (observation !== null && open.length === 0) return observation;
     const next = await probe(open);
+    for (const request of open) asked.set(probeKey(request), request);
     observation =
       observation === null ? next : { ...next, answers: new Map([...observation.answers, ...next.answers]) };
   }

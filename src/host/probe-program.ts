@@ -49,6 +49,13 @@ export function mergeRequests(requests: readonly ProbeRequest[]): readonly Probe
   return [...merged.values()];
 }
 
+/** Whether the answer to `asked`, of the same key, says all that `request` wants to know. */
+export function tellsAll(asked: ProbeRequest, request: ProbeRequest): boolean {
+  if (asked.probe !== 'path' || request.probe !== 'path') return true;
+  const sameContent = request.contentUnless === undefined || request.contentUnless === asked.contentUnless;
+  return sameContent && richerDigest(asked.digest, request.digest) === (asked.digest ?? false);
+}
+
 type Digest = Extract<ProbeRequest, { probe: 'path' }>['digest'];
 
 function richerDigest(one: Digest, other: Digest): NonNullable<Digest> {

@@ -97,7 +97,7 @@ function definition(random: Random): string {
     else
       blocks.push(
         `file "${label(place)}" {\n  path = "${place}"\n  mode = "${mode()}"\n` +
-          `  content = "${random.pick(['one', "it's $two", 'three\\n\\n', ''])}"\n}`,
+          `  content = "${random.pick(['one', "it's $two", 'three\\n\\n', '', 'for ${host.facts.arch}'])}"\n}`,
       );
   };
   for (const top of ['x', 'y', 'z z']) {
