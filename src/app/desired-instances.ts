@@ -1,7 +1,6 @@
 import { throwOnErrors, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Facts } from '../host/facts.ts';
 import type { HostLayout } from '../host/layout.ts';
-import { assignOnceScripts } from '../plan/once.ts';
 import type { DesiredInstance } from '../plan/plan.ts';
 import type { SourceReader } from '../resources/content.ts';
 import type { ArchiveFetches } from './archive-fetches.ts';
@@ -66,7 +65,7 @@ export function desiredInstances(
   throwOnErrors([...problems.values()].flat());
 
   return {
-    known: () => assignOnceScripts(known),
+    known: () => known,
     ofHost(host, facts) {
       const addresses = byHost.get(host) ?? [];
       if (facts !== null) for (const address of addresses) if (waiting.has(address)) evaluate(address, facts);

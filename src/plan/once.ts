@@ -4,16 +4,22 @@ import type { AttributeMap } from '../resources/resource.ts';
 import type { InstanceState, ResourceState } from '../state/model.ts';
 import type { DesiredInstance } from './plan.ts';
 
-/** Leaves each `once` script with the lowest index of its component only. */
+/**
+ * Leaves each `once` script with one instance of its component: of those that are there after the plan, the one with the lowest
+ * index. `recorded` are the instances of the state: what is out of scope stays, and what is not there yet does not come.
+ */
 export function assignOnceScripts(
   desired: ReadonlyMap<string, DesiredInstance>,
+  recorded: Iterable<InstanceState>,
+  inScope: (component: string, host: string) => boolean,
 ): ReadonlyMap<string, DesiredInstance> {
   const lowest = new Map<string, number>();
-  for (const { declaration } of desired.values()) {
-    const known = lowest.get(declaration.component);
-    if (known === undefined || declaration.index < known)
-      lowest.set(declaration.component, declaration.index);
-  }
+  const count = (component: string, index: number): void => {
+    lowest.set(component, Math.min(index, lowest.get(component) ?? Infinity));
+  };
+  for (const { declaration } of desired.values())
+    if (inScope(declaration.component, declaration.host)) count(declaration.component, declaration.index);
+  for (const { component, host, index } of recorded) if (!inScope(component, host)) count(component, index);
   const result = new Map<string, DesiredInstance>();
   for (const [address, instance] of desired) {
     const holds = lowest.get(instance.declaration.component) === instance.declaration.index;

@@ -9,7 +9,7 @@ import { planInstance } from './instance-changes.ts';
 import { leavers } from './leavers.ts';
 import { applyMoves, interruptedMoves, type RenamedState } from './moves.ts';
 import { findConflicts, protectedFromRemoval, tellDeadlock } from './obstacles.ts';
-import { onceScriptsDone, wantedOnceScripts } from './once.ts';
+import { assignOnceScripts, onceScriptsDone, wantedOnceScripts } from './once.ts';
 import { hostContexts, plannedComponents, plannedHosts } from './planned.ts';
 import { checkHost } from './preflight/check-host.ts';
 import { diagnosticsOf } from './preflight/finding.ts';
@@ -22,23 +22,25 @@ import type { InstanceChange, Plan } from './plan.ts';
  * Makes the plan: what each instance in scope needs, in which order, and why. Pure: no clock, no I/O.
  * A plan comes even beside errors, so that all of them can be shown; it must not be applied then.
  */
-export function planChanges(input: PlanInput): {
+export function planChanges(given: PlanInput): {
   readonly plan: Plan;
   readonly diagnostics: readonly Diagnostic[];
 } {
   const renamed = applyMoves(
-    { instances: input.state?.instances ?? new Map(), components: input.state?.components ?? new Map() },
-    input.cluster?.moves ?? [],
-    (address) => input.desired.has(address),
+    { instances: given.state?.instances ?? new Map(), components: given.state?.components ?? new Map() },
+    given.cluster?.moves ?? [],
+    (address) => given.desired.has(address),
   );
-  const prior = { ...renamed, movedFrom: new Map([...renamed.movedFrom, ...interruptedMoves(input)]) };
-  const dependsOn = dependencies(input, prior);
-  const inScope = scopeFilter(input.scope, input.mode, dependsOn);
+  const prior = { ...renamed, movedFrom: new Map([...renamed.movedFrom, ...interruptedMoves(given)]) };
+  const dependsOn = dependencies(given, prior);
+  const inScope = scopeFilter(given.scope, given.mode, dependsOn);
+  const wantedOnce = wantedOnceScripts(given.desired.values());
+  const desired = assignOnceScripts(given.desired, prior.instances.values(), inScope);
+  const input: PlanInput = { ...given, desired };
   const observations = withRenames(input, prior);
   const contextOf = hostContexts(input, prior);
   const diagnostics: Diagnostic[] = renamed.collisions.map(cannotMove);
   const changes: InstanceChange[] = [];
-  const wantedOnce = wantedOnceScripts(input.desired.values());
   const onceOf = (component: string): ReadonlySet<string> => wantedOnce.get(component) ?? NONE;
   const doneElsewhere = onceScriptsDone(prior.instances.values(), observations);
   const { leaving, leaves } = leavers(input, prior, inScope, contextOf);
@@ -53,8 +55,8 @@ export function planChanges(input: PlanInput): {
     remaining.set(host, { ...observation, record });
   };
 
-  for (const [address, desired] of input.desired) {
-    const { component, host } = desired.declaration;
+  for (const [address, instance] of desired) {
+    const { component, host } = instance.declaration;
     if (!inScope(component, host)) continue;
     const declaration = input.cluster?.components.get(component);
     if (declaration === undefined) throw new Error(`instance ${address} of an undeclared component`);
@@ -66,7 +68,7 @@ export function planChanges(input: PlanInput): {
     if (replace && recorded !== null)
       diagnostics.push(...protectedFromRemoval(recorded, 'replaced', input, prior));
     const change = planInstance({
-      desired,
+      desired: instance,
       component: declaration,
       priorComponent: prior.components.get(component) ?? null,
       prior: recorded,

@@ -1,0 +1,4 @@
+component "db" {
+  source = "./components/db"
+  hosts  = ["10.0.0.2"]
+}
