@@ -130,6 +130,8 @@ describe('unknown values', () => {
     '"%{ for x in list }${x}%{ endfor }"',
     'lower(cores...)',
     'coalesce(null, cores)',
+    'can(regex("^x$", cores))',
+    'can([cores])',
   ];
   it.each(unknown)('%s is unknown, and says of which fact', (source) => {
     const value = evaluate(source, scope);

@@ -1,7 +1,7 @@
 import type { Value } from '../../value.ts';
 import { Sensitive } from '../../value.ts';
 import { EvaluationError, InputError } from '../error.ts';
-import { containsSensitive, isList, isObject, unmark } from '../marks.ts';
+import { containsSensitive, firstUnknown, isList, isObject, unmark } from '../marks.ts';
 import { toSet } from '../equality.ts';
 import { ConversionError, convert } from '../convert.ts';
 import { describeType, typeOf } from '../type-constraint.ts';
@@ -49,10 +49,10 @@ function attempt(args: readonly (() => Value)[]): Value {
   throw problem ?? new InputError('at least one expression is needed');
 }
 
-function can(arg: () => Value): boolean {
+/** What is unknown may still turn out badly. */
+function can(arg: () => Value): Value {
   try {
-    arg();
-    return true;
+    return firstUnknown(arg()) ?? true;
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
     return false;
