@@ -3,7 +3,7 @@ import type { SourceRange } from '../../diagnostics/diagnostic.ts';
 import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Step } from '../hcl/ast.ts';
 import { Sensitive, Unknown } from '../value.ts';
-import type { Value } from '../value.ts';
+import type { Value, ValueObject } from '../value.ts';
 import { EvaluationError } from './error.ts';
 import { isList, isObject, sortedKeys } from './marks.ts';
 import { asNumber, asText, kindOf } from './primitives.ts';
@@ -19,20 +19,15 @@ export function follow(value: Value, step: Step): Value {
     : item(value, step.key, step.range);
 }
 
-/** `value.name` */
-export function attribute(value: Value, name: string, range: SourceRange): Value {
+/** `value.name`. `isHidden`: something sensitive takes part, of which no message may tell the names. */
+export function attribute(value: Value, name: string, range: SourceRange, isHidden = false): Value {
   if (isObject(value)) {
     if (Object.hasOwn(value, name)) return value[name]!;
-    const names = sortedKeys(value);
-    const known = names.length > 0 ? ` It has: ${listed(names)}.` : ' It has none.';
-    fail(
-      range,
-      'Unknown attribute',
-      `There is no attribute "${name}" here.${didYouMean(name, names)}${known}`,
-    );
+    const hint = isHidden ? '' : namesOf(value, name);
+    fail(range, 'Unknown attribute', `There is no attribute "${name}" here.${hint}`);
   }
   if (value instanceof Unknown) return value;
-  if (value instanceof Sensitive) return new Sensitive(attribute(value.reveal(), name, range));
+  if (value instanceof Sensitive) return new Sensitive(attribute(value.reveal(), name, range, true));
   if (isList(value)) {
     fail(
       range,
@@ -45,10 +40,10 @@ export function attribute(value: Value, name: string, range: SourceRange): Value
   fail(range, 'Unknown attribute', `This is ${kindOf(value)}, which has no attributes.`);
 }
 
-/** `value[key]` */
-export function item(value: Value, key: Value, range: SourceRange): Value {
-  if (value instanceof Sensitive) return new Sensitive(item(value.reveal(), key, range));
-  if (key instanceof Sensitive) return new Sensitive(item(value, key.reveal(), range));
+/** `value[key]`. `isHidden`: as for an attribute. */
+export function item(value: Value, key: Value, range: SourceRange, isHidden = false): Value {
+  if (value instanceof Sensitive) return new Sensitive(item(value.reveal(), key, range, true));
+  if (key instanceof Sensitive) return new Sensitive(item(value, key.reveal(), range, true));
   if (value instanceof Unknown) return value;
   if (key instanceof Unknown) return key;
   if (value === null) fail(range, 'Element of null', 'The value is null, so it has no elements.');
@@ -67,10 +62,17 @@ export function item(value: Value, key: Value, range: SourceRange): Value {
     if (name === undefined)
       fail(range, 'Invalid index', `A key must be a string, and this is ${kindOf(key)}.`);
     if (Object.hasOwn(value, name)) return value[name]!;
-    const names = sortedKeys(value);
-    fail(range, 'Invalid index', `There is no element with this key.${didYouMean(name, names)}`);
+    const hint = isHidden ? '' : didYouMean(name, sortedKeys(value));
+    fail(range, 'Invalid index', `There is no element with this key.${hint}`);
   }
   fail(range, 'Invalid index', `This is ${kindOf(value)}, which has no elements.`);
+}
+
+/** The nearest name, and all that there are. */
+function namesOf(object: ValueObject, name: string): string {
+  const names = sortedKeys(object);
+  const known = names.length > 0 ? ` It has: ${listed(names)}.` : ' It has none.';
+  return didYouMean(name, names) + known;
 }
 
 /** Names for a message, cut after a handful. */

@@ -82,6 +82,8 @@ describe('sensitive values', () => {
     'tonumber(pw)',
     'lookup({}, pw)',
     '{}[pw]',
+    '{(pw) = 1}.hunter',
+    '{(pw) = 1}["hunter"]',
     'pw.x',
     'pw + 1',
     '{for k in [pw, pw] : k => 1}',
