@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useCluster } from './cluster/cluster-context.tsx';
+import { OperateLink } from './cluster/operate.tsx';
 import { counted } from './parts/amounts.ts';
 import { TimeAgo } from './parts/time-ago.tsx';
 import { Link } from './router.tsx';
@@ -59,9 +60,9 @@ function Interrupted(): JSX.Element | null {
             : `left ${counted(unfinished.length, 'instance')} half done.`}{' '}
         An apply takes it up again.
       </span>
-      <Link to="/plan?now" class="button">
+      <OperateLink to="/plan?now" class="button">
         Plan to resume
-      </Link>
+      </OperateLink>
     </div>
   );
 }

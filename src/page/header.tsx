@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useCluster } from './cluster/cluster-context.tsx';
+import { READER_NOTE, READER_WORDS, useIsReader } from './cluster/operate.tsx';
 import { totalsOf } from './cluster/totals.ts';
 import { StateBadge } from './parts/state-badge.tsx';
 import { Link, useRouter } from './router.tsx';
@@ -34,6 +35,7 @@ export function Header({ onHelp }: { readonly onHelp: () => void }): JSX.Element
       <div class="bar-status">
         <RunChip />
         <Totals />
+        <Reader />
         <button
           type="button"
           class="button button-quiet button-icon bar-help"
@@ -67,6 +69,16 @@ function Totals(): JSX.Element | null {
       ))}
     </ul>
   );
+}
+
+/** Who may only read sees all that there is to do, and here why they cannot do it. */
+function Reader(): JSX.Element | null {
+  const isReader = useIsReader();
+  return isReader ? (
+    <span id={READER_NOTE} class="reader-chip">
+      {READER_WORDS}
+    </span>
+  ) : null;
 }
 
 function RunChip(): JSX.Element | null {

@@ -372,21 +372,22 @@ it('ends with its server, whoever still listens', async () => {
 it('lets a token that may only read do what changes nothing and holds up nobody', async () => {
   const tokens = 'reader-0123456789abcdef0123 read rita\noperator-0123456789abcdef01 operate anna\n';
   const cluster = await serveCluster({ 'cluster.hcl': 'cluster "none" {}\n' }, { tokens });
-  const statusOf = async (name: 'reader' | 'operator' | null, path: string, method = 'GET') => {
+  const ask = (name: 'reader' | 'operator' | null, path: string, method = 'GET'): Promise<Response> => {
     const token = tokens
       .split('\n')
       .find((line) => name !== null && line.startsWith(name))
       ?.split(' ')[0];
     const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
-    const response = await fetch(`${cluster.url}/api/v1${path}`, {
+    return fetch(`${cluster.url}/api/v1${path}`, {
       method,
       ...(headers === undefined ? {} : { headers }),
     });
-    return response.status;
   };
+  const statusOf = async (...what: Parameters<typeof ask>): Promise<number> => (await ask(...what)).status;
   expect(await statusOf(null, '/cluster')).toBe(401);
   expect(await statusOf(null, '/openapi.json')).toBe(200);
-  expect(await statusOf('reader', '/cluster')).toBe(200);
+  expect(await (await ask('reader', '/cluster')).json()).toMatchObject({ role: 'read' });
+  expect(await (await ask('operator', '/cluster')).json()).toMatchObject({ role: 'operate' });
   expect(await statusOf('reader', '/validate', 'POST')).toBe(200);
   // Planning changes nothing, but takes the lock that operators need.
   expect(await statusOf('reader', '/plan', 'POST')).toBe(403);

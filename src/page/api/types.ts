@@ -18,6 +18,8 @@ export interface Cluster {
   readonly run: string | null;
   /** A run that was killed in the middle; an apply resumes it. */
   readonly interrupted: { readonly run: string; readonly unfinished: readonly string[] } | null;
+  /** What may be done with the token that was sent: look, or change as well. */
+  readonly role: 'read' | 'operate';
 }
 
 export interface Component {

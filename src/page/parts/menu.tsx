@@ -6,6 +6,8 @@ export interface MenuItem {
   readonly onChoose: () => void;
   readonly isDanger?: boolean;
   readonly isDisabled?: boolean;
+  /** Id of what says why it is. */
+  readonly describedBy?: string | undefined;
 }
 
 /** What is needed rarely, behind a button: arrow keys, Home, End and Esc work as in any menu. */
@@ -74,6 +76,7 @@ export function Menu({
               tabIndex={-1}
               class={`menu-item${item.isDanger === true ? ' menu-danger' : ''}`}
               aria-disabled={item.isDisabled === true}
+              aria-describedby={item.describedBy}
               onClick={() => {
                 if (item.isDisabled === true) return;
                 setIsOpen(false);

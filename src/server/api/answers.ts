@@ -8,6 +8,7 @@ import type { DeskPlan } from '../../app/serve/run-desk.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { RecoveredRun } from '../../state/store.ts';
 import type { Json } from '../../state/model.ts';
+import type { Role } from '../guard/principal.ts';
 import type { ErrorBody } from '../http-error.ts';
 
 /*
@@ -32,6 +33,8 @@ export interface ClusterAnswer {
   readonly run: string | null;
   /** A run that was killed in the middle; an apply resumes it. */
   readonly interrupted: RecoveredRun | null;
+  /** What whoever asks may do. */
+  readonly role: Role;
 }
 
 export interface ComponentAnswer {

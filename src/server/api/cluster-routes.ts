@@ -3,6 +3,7 @@ import type { ClusterReport } from '../../app/operate/cluster-report.ts';
 import { hardwareOfCluster, type HardwareReport } from '../../app/operate/hardware.ts';
 import { projectPaths } from '../../app/project-paths.ts';
 import type { State } from '../../state/model.ts';
+import type { Principal } from '../guard/principal.ts';
 import { HttpError } from '../http-error.ts';
 import type { PluginContext } from '../plugin.ts';
 import type { ServerUseCases } from '../use-cases.ts';
@@ -16,7 +17,7 @@ const PARALLELISM = 64;
 export function clusterHandlers(): Readonly<Record<'cluster' | 'instances' | 'hosts', Handler>> {
   const hardware = sharedHardware();
   return {
-    cluster: (_request, _reply, { use }) => clusterAnswer(use),
+    cluster: ({ principal }, _reply, { use }) => clusterAnswer(use, principal),
 
     async instances(request, _reply, { use }) {
       const { look = 'live', maxAgeMs = 0 } = request.query as { look?: string; maxAgeMs?: number };
@@ -40,7 +41,7 @@ export function clusterHandlers(): Readonly<Record<'cluster' | 'instances' | 'ho
   };
 }
 
-async function clusterAnswer(use: ServerUseCases): Promise<ClusterAnswer> {
+async function clusterAnswer(use: ServerUseCases, { role }: Principal): Promise<ClusterAnswer> {
   const state = await storedState(use);
   const instances = [...(state?.instances.values() ?? [])].sort((a, b) => a.index - b.index);
   const outputs = [...(state?.outputs ?? [])].map(([name, output]) => [
@@ -63,6 +64,7 @@ async function clusterAnswer(use: ServerUseCases): Promise<ClusterAnswer> {
     outputs: Object.fromEntries(outputs) as ClusterAnswer['outputs'],
     run: use.desk.current()?.id ?? null,
     interrupted: await use.interruptedRun(),
+    role,
   };
 }
 

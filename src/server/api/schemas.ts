@@ -96,6 +96,7 @@ const BASE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       object<NonNullable<ClusterAnswer['interrupted']>>({ run: text(), unfinished: list(text()) }),
       'A run that was killed in the middle, and the instances it left so; an apply resumes it.',
     ),
+    role: oneOf(['read', 'operate'], 'What whoever asks may do: look, or change as well.'),
   }),
   Component: object<ComponentAnswer>({
     name: text(),

@@ -281,7 +281,7 @@ describe.skipIf(chromiumPath === null)('a server that asks for tokens', () => {
   let served: ServedPage;
   beforeAll(async () => {
     project = await Project.of({
-      'cluster.hcl': SPEC.replaceAll(network, network.replace('127.', '127.2')),
+      'cluster.hcl': SPEC,
       'backend/component.hcl': definition('backend'),
       'balancer/component.hcl': definition('balancer'),
     });
@@ -291,6 +291,7 @@ describe.skipIf(chromiumPath === null)('a server that asks for tokens', () => {
   });
   afterAll(async () => {
     await served.close();
+    await project.run('destroy', '--auto-approve');
     await project.dispose();
   });
 
@@ -312,6 +313,49 @@ describe.skipIf(chromiumPath === null)('a server that asks for tokens', () => {
     await page.reload();
     await page.getByText('Nothing is deployed yet').waitFor();
     expect(problems).toEqual([]);
+  });
+
+  it('shows who may only read what there is to do, and why they cannot do it', async () => {
+    await project.apply();
+    const { page, problems } = await served.open('/', { token: read });
+    /** Names of the buttons and links that do nothing, and say why. */
+    const denied = (): Promise<readonly string[]> =>
+      page.evaluate(`[...document.querySelectorAll('[aria-disabled=true]')]
+        .filter((one) => document.getElementById(one.getAttribute('aria-describedby'))?.textContent === 'This token may only read')
+        .map((one) => one.textContent)`);
+    await page.getByRole('banner').getByText('This token may only read').waitFor();
+
+    await page.goto(`/?instance=${encodeURIComponent(BACKEND)}`);
+    const panel = page.getByRole('dialog', { name: BACKEND });
+    await eventually('the instance', async () => (await denied()).join() === 'Restart,Stop');
+    await panel.getByText('This token may only read').waitFor();
+    await panel.getByRole('button', { name: 'Stop' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('dialog', { name: /^Stop/ }).count()).toBe(0);
+    expect(await flawsOf(page, 'reader-instance')).toEqual([]);
+    await page.goto('/?component=backend');
+    await eventually('the component', async () => (await denied()).join() === 'Restart all,Stop all');
+
+    // An address that would have it plan at once does not.
+    await page.goto('/plan?now');
+    await eventually('the plan', async () => (await denied()).join() === 'Only a part…,Plan,Plan');
+    await page.getByRole('button', { name: 'More' }).click();
+    expect(await denied()).toContain('Plan to destroy the whole cluster');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Scale…' }).click();
+    await page.getByRole('textbox', { name: /^backend / }).waitFor();
+    expect(await page.getByRole('textbox', { name: /^backend / }).getAttribute('readonly')).not.toBeNull();
+    expect(await denied()).toContain('Save and plan');
+    expect(await flawsOf(page, 'reader-plan')).toEqual([]);
+
+    await page.goto('/history');
+    await eventually('the history', async () => (await denied()).join() === 'Roll back to 1…');
+    expect(problems).toEqual([]);
+
+    const operator = (await served.open('/plan', { token: operate })).page;
+    await operator.getByRole('button', { name: 'Plan' }).first().click();
+    await operator.getByRole('heading', { name: 'No changes' }).waitFor();
+    expect(await operator.getByText('This token may only read').count()).toBe(0);
   });
 
   it('shows no data and no token to who has none', async () => {

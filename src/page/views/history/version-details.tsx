@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useApi } from '../../api/api-context.ts';
 import type { Version, VersionSummary } from '../../api/history-types.ts';
 import { useLoaded } from '../../api/loaded.ts';
+import { OperateButton } from '../../cluster/operate.tsx';
 import { counted } from '../../parts/amounts.ts';
 import { Waiting } from '../../parts/empty.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -56,7 +57,7 @@ export function VersionDetails({
             </p>
           )}
         </div>
-        <button
+        <OperateButton
           type="button"
           class="button"
           disabled={data === null || isDestroy}
@@ -64,7 +65,7 @@ export function VersionDetails({
           onClick={() => setIsRollingBack(true)}
         >
           Roll back to {number}…
-        </button>
+        </OperateButton>
       </div>
       <div class="card-body stack">
         {error === null ? null : <Problem error={error} onRetry={refresh} />}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Cluster } from '../../api/types.ts';
+import { OperateButton, WhyNot } from '../../cluster/operate.tsx';
 import { counted } from '../../parts/amounts.ts';
 import { Drawer } from '../../parts/drawer.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
@@ -24,14 +25,14 @@ export function ComponentPanel({ group, cluster, onClose }: ComponentPanelProps)
   const dependents = dependentsOf(component, cluster);
   const stopped = spots.filter(({ condition }) => condition === 'stopped').length;
   const action = (does: PowerAction, word: string): JSX.Element => (
-    <button
+    <OperateButton
       type="button"
       class="button"
       disabled={isBusy}
       onClick={() => setOrder({ does, component, instance: null })}
     >
       {word}
-    </button>
+    </OperateButton>
   );
   return (
     <Drawer title={component} returnTo={`[data-component="${CSS.escape(component)}"]`} onClose={onClose}>
@@ -49,7 +50,7 @@ export function ComponentPanel({ group, cluster, onClose }: ComponentPanelProps)
             Logs
           </Link>
         </div>
-        {isBusy ? <p class="soft">A run is going on; others have to wait for it.</p> : null}
+        <WhyNot isBusy={isBusy} />
       </div>
       <dl class="facts">
         <dt>Instances</dt>

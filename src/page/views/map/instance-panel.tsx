@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Cluster, ClusterReport, Instance } from '../../api/types.ts';
+import { OperateButton, WhyNot } from '../../cluster/operate.tsx';
 import { bytesText, percentText } from '../../parts/amounts.ts';
 import { Drawer } from '../../parts/drawer.tsx';
 import { StateBadge, type ShownState } from '../../parts/state-badge.tsx';
@@ -51,14 +52,14 @@ function Actions({ spot, cluster }: { readonly spot: Spot; readonly cluster: Clu
   const isBusy = cluster.run !== null;
   const action = (does: PowerAction, word: string, isNeeded: boolean): JSX.Element | null =>
     isNeeded ? (
-      <button
+      <OperateButton
         type="button"
         class="button"
         disabled={isBusy}
         onClick={() => setOrder({ does, component: spot.component, instance: spot.address })}
       >
         {word}
-      </button>
+      </OperateButton>
     ) : null;
   const isStopped = spot.condition === 'stopped';
   return (
@@ -71,7 +72,7 @@ function Actions({ spot, cluster }: { readonly spot: Spot; readonly cluster: Clu
           Logs
         </Link>
       </div>
-      {isBusy ? <p class="soft">A run is going on; others have to wait for it.</p> : null}
+      <WhyNot isBusy={isBusy} />
       {order === null ? null : <PowerDialog order={order} cluster={cluster} onClose={() => setOrder(null)} />}
     </div>
   );

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { InstanceAction, PlanAnswer, PlanSummary } from '../../api/plan-types.ts';
+import { OperateButton } from '../../cluster/operate.tsx';
 import { counted } from '../../parts/amounts.ts';
 import { Chips } from '../../parts/chips.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -144,14 +145,14 @@ export function PlanResult({
             <Totals summary={view.summary} />
             {obstacle === null ? null : <div class="plan-obstacle">{obstacle}</div>}
           </div>
-          <button
+          <OperateButton
             type="button"
             class={`button ${answer.does === 'destroy' ? 'button-danger' : 'button-main'}`}
             disabled={obstacle !== null}
             onClick={onApply}
           >
             {answer.does === 'destroy' ? 'Destroy…' : 'Apply…'}
-          </button>
+          </OperateButton>
         </div>
       ) : null}
     </>

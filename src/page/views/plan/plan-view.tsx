@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { useCluster } from '../../cluster/cluster-context.tsx';
+import { OperateButton, READER_NOTE, useIsReader } from '../../cluster/operate.tsx';
 import { Empty, Waiting } from '../../parts/empty.tsx';
 import { Menu } from '../../parts/menu.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -23,6 +24,7 @@ export function PlanView(): JSX.Element {
   const [isApplying, setIsApplying] = useState(false);
   const { answer, error, makingSince, order, make } = desk;
   const isMaking = makingSince !== null;
+  const isReader = useIsReader();
   const toggle = (which: Panel): void => setPanel(panel === which ? null : which);
   const opener = useRef<HTMLElement | null>(null);
   // What has the focus goes with the panel.
@@ -44,7 +46,7 @@ export function PlanView(): JSX.Element {
       >
         Scale…
       </button>
-      <button
+      <OperateButton
         type="button"
         class="button"
         aria-expanded={panel === 'options'}
@@ -54,19 +56,20 @@ export function PlanView(): JSX.Element {
         }}
       >
         Only a part…
-      </button>
+      </OperateButton>
       <Menu
         label="More"
         items={[
           {
             label: 'Plan to destroy the whole cluster',
             isDanger: true,
-            isDisabled: isMaking,
+            isDisabled: isMaking || isReader,
+            describedBy: isReader ? READER_NOTE : undefined,
             onChoose: () => make({ does: 'destroy' }),
           },
         ]}
       />
-      <button
+      <OperateButton
         type="button"
         class="button button-main"
         aria-disabled={isMaking}
@@ -75,7 +78,7 @@ export function PlanView(): JSX.Element {
         }}
       >
         {answer === null ? 'Plan' : 'Plan anew'}
-      </button>
+      </OperateButton>
     </div>
   );
 
@@ -89,7 +92,9 @@ export function PlanView(): JSX.Element {
           <PlanOptions order={order} isBusy={isMaking} onPlan={make} onClose={closePanel} />
         ) : null}
         {isMaking ? <Making since={makingSince} order={order} onCancel={desk.cancel} /> : null}
-        {error === null || isMaking ? null : <Problem error={error} onRetry={() => make(order)} />}
+        {error === null || isMaking ? null : (
+          <Problem error={error} {...(isReader ? {} : { onRetry: () => make(order) })} />
+        )}
         {isMaking ? null : answer !== null ? (
           <PlanResult key={answer.plan} answer={answer} onApply={() => setIsApplying(true)} />
         ) : desk.isLoading ? (
@@ -126,9 +131,9 @@ function Nothing({ onPlan }: { readonly onPlan: () => void }): JSX.Element {
             ? 'A plan asks every host and shows what an apply would do to each: files with their differences, restarts, removals. It changes nothing.'
             : `Run ${interrupted.run} was killed in the middle. A plan shows what is left to do; applying it takes the run up again.`}
         </p>
-        <button type="button" class="button button-main" onClick={onPlan}>
+        <OperateButton type="button" class="button button-main" onClick={onPlan}>
           {interrupted === null ? 'Plan' : 'Plan to resume'}
-        </button>
+        </OperateButton>
       </Empty>
     </div>
   );

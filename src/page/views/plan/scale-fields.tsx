@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Diagnostic } from '../../api/types.ts';
+import { useIsReader } from '../../cluster/operate.tsx';
 import { counted } from '../../parts/amounts.ts';
 import { Diagnostics } from '../../parts/problem.tsx';
 import { fewHosts, hostChanges, hostsIn, kindOf, SENSITIVE } from './scale-model.ts';
@@ -22,6 +23,7 @@ export function HostsField({
 }: FieldProps<readonly string[]>): JSX.Element {
   const { added, removed, twice } = hostChanges(before, text);
   const now = hostsIn(text).length;
+  const isReader = useIsReader();
   return (
     <div class="field">
       <label class="field-label" for={`hosts-${name}`}>
@@ -35,6 +37,7 @@ export function HostsField({
         class="input mono plan-hosts"
         rows={Math.min(8, Math.max(2, text.split('\n').length))}
         value={text}
+        readOnly={isReader}
         placeholder="An address a line; none: placed nowhere"
         spellcheck={false}
         autocapitalize="none"
@@ -71,12 +74,18 @@ export function ValueField({
   isPosted,
 }: FieldProps<unknown> & { readonly isPosted: boolean }): JSX.Element {
   const kind = kindOf(before);
+  const isReader = useIsReader();
   const common = {
     id: `value-${name}`,
     'aria-invalid': errors.length > 0,
     'aria-describedby': `value-${name}-note`,
   };
-  const typed = { spellcheck: false, autocapitalize: 'none', autocomplete: 'off' } as const;
+  const typed = {
+    readOnly: isReader,
+    spellcheck: false,
+    autocapitalize: 'none',
+    autocomplete: 'off',
+  } as const;
   return (
     <div class="field">
       <label class="field-label" for={`value-${name}`}>
@@ -88,6 +97,7 @@ export function ValueField({
           {...common}
           class="select"
           value={text}
+          disabled={isReader}
           onChange={(event) => onInput(event.currentTarget.value)}
         >
           <option>true</option>

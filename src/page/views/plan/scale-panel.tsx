@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { asApiError, type ApiError } from '../../api/api-error.ts';
 import { useApi } from '../../api/api-context.ts';
 import { useLoaded } from '../../api/loaded.ts';
+import { OperateButton, READER_WORDS, useIsReader } from '../../cluster/operate.tsx';
 import { counted } from '../../parts/amounts.ts';
 import { Waiting } from '../../parts/empty.tsx';
 import { Fold } from '../../parts/fold.tsx';
@@ -93,6 +94,7 @@ function ScaleForm({
   const count = changes.components.length + changes.values.length;
   const found = byField(error?.diagnostics ?? [], config);
   const variables = Object.keys(config.properties);
+  const isReader = useIsReader();
 
   const save = (): void => {
     setIsSaving(true);
@@ -165,19 +167,23 @@ function ScaleForm({
       </div>
       <div class="dialog-foot">
         <span class="soft grow" role="status">
-          {count === 0 ? 'Nothing is changed yet.' : `${counted(count, 'field')} changed.`}
+          {isReader
+            ? `${READER_WORDS}.`
+            : count === 0
+              ? 'Nothing is changed yet.'
+              : `${counted(count, 'field')} changed.`}
         </span>
         {override === null ? null : (
-          <button type="button" class="button" disabled={isSaving} onClick={onBack}>
+          <OperateButton type="button" class="button" disabled={isSaving} onClick={onBack}>
             Back to the spec…
-          </button>
+          </OperateButton>
         )}
         <button type="button" class="button button-quiet" disabled={isSaving} onClick={onClose}>
           Close
         </button>
-        <button type="submit" class="button button-main" disabled={count === 0 || isSaving}>
+        <OperateButton type="submit" class="button button-main" disabled={count === 0 || isSaving}>
           {isSaving ? 'Checking…' : 'Save and plan'}
-        </button>
+        </OperateButton>
       </div>
     </form>
   );

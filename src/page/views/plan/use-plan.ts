@@ -3,6 +3,8 @@ import { asApiError, isAbort, type ApiError } from '../../api/api-error.ts';
 import { useApi } from '../../api/api-context.ts';
 import { useLoaded } from '../../api/loaded.ts';
 import type { PlanAnswer, PlanOrder } from '../../api/plan-types.ts';
+import { useCluster } from '../../cluster/cluster-context.tsx';
+import { useIsReader } from '../../cluster/operate.tsx';
 import { useRouter } from '../../router.tsx';
 
 export interface PlanDesk {
@@ -72,11 +74,14 @@ export function usePlan(): PlanDesk {
     [api, setQuery, digest],
   );
 
-  const isNow = query.has('now');
+  const { cluster } = useCluster();
+  const isKnown = cluster.data !== null || cluster.error !== null;
+  const isReader = useIsReader();
+  const isNow = query.has('now') && isKnown;
   useEffect(() => {
     if (!isNow) return;
     setQuery({ now: null });
-    make(EVERYTHING);
+    if (!isReader) make(EVERYTHING);
   }, [isNow]);
 
   const answer = digest === null ? null : made?.plan === digest ? made : kept.data;

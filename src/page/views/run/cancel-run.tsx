@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { asApiError, type ApiError } from '../../api/api-error.ts';
 import { useApi } from '../../api/api-context.ts';
+import { OperateButton } from '../../cluster/operate.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import type { RunModel } from './model.ts';
@@ -18,14 +19,14 @@ export function CancelRun({ model }: { readonly model: RunModel }): JSX.Element 
   const isNow = model.stopping !== null;
   return (
     <>
-      <button
+      <OperateButton
         type="button"
         class="button"
         disabled={model.stopping === 'now'}
         onClick={() => setIsAsking(true)}
       >
         {isNow ? 'End it now…' : 'End the run…'}
-      </button>
+      </OperateButton>
       {isAsking ? <CancelDialog model={model} isNow={isNow} onClose={() => setIsAsking(false)} /> : null}
     </>
   );

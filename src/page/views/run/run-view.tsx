@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { OperateLink } from '../../cluster/operate.tsx';
 import { durationText } from '../../parts/amounts.ts';
 import { Waiting } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Diagnostics, Problem } from '../../parts/problem.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { TimeAgo } from '../../parts/time-ago.tsx';
-import { Link, useRouter } from '../../router.tsx';
+import { useRouter } from '../../router.tsx';
 import { CancelRun } from './cancel-run.tsx';
 import { Failures } from './failures.tsx';
 import { LogPane } from './log-pane.tsx';
@@ -144,9 +145,9 @@ function Ending({ model }: { readonly model: RunModel }): JSX.Element | null {
         <p>{whatNow(model)}</p>
       </div>
       {isUnfinished && isChange ? (
-        <Link to="/plan?now" class="button">
+        <OperateLink to="/plan?now" class="button">
           Plan what is left
-        </Link>
+        </OperateLink>
       ) : null}
     </section>
   );

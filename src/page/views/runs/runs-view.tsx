@@ -4,6 +4,7 @@ import { useApi } from '../../api/api-context.ts';
 import { useLoaded } from '../../api/loaded.ts';
 import type { Runs } from '../../api/types.ts';
 import { useCluster } from '../../cluster/cluster-context.tsx';
+import { OperateLink } from '../../cluster/operate.tsx';
 import { durationText } from '../../parts/amounts.ts';
 import { Chips, type Chip } from '../../parts/chips.tsx';
 import { Empty, Waiting } from '../../parts/empty.tsx';
@@ -175,9 +176,9 @@ function Row({ row }: { readonly row: RunRow }): JSX.Element {
         {isToResume ? (
           <>
             {' '}
-            <Link to="/plan?now" class="runs-resume">
+            <OperateLink to="/plan?now" class="runs-resume">
               Plan to resume
-            </Link>
+            </OperateLink>
           </>
         ) : null}
       </th>
