@@ -7,6 +7,7 @@ import type { Principal } from './guard/principal.ts';
 import { HttpError } from './http-error.ts';
 import { parseJsonBody } from './json-body.ts';
 import { MAX_BODY_BYTES } from './listener.ts';
+import { giveUpUnread, type Patience } from './patience.ts';
 import type { PluginContext, ServerPlugin } from './plugin.ts';
 import type { AuditLine } from './use-cases.ts';
 
@@ -16,6 +17,7 @@ export interface AppOptions {
   readonly createServer: (listener: RequestListener) => Server;
   /** Something that nobody foresaw. */
   readonly onBug: (error: unknown) => void;
+  readonly patience: Patience;
 }
 
 /** For what is not a page; a page says otherwise for itself. */
@@ -36,7 +38,7 @@ export interface BuiltApp {
 
 /** The routes of all plugins behind the guard. Rejects when one of them does not say whether it changes anything. */
 export async function buildApp(
-  { guard, allowOrigins, createServer, onBug }: AppOptions,
+  { guard, allowOrigins, createServer, onBug, patience }: AppOptions,
   plugins: readonly ServerPlugin[],
   context: PluginContext,
 ): Promise<BuiltApp> {
@@ -93,6 +95,7 @@ export async function buildApp(
   app.addHook('onRequest', async (request, reply) => {
     const { changes = false, role, open = false } = request.routeOptions.config;
     if (changes) watchChange(request, reply);
+    giveUpUnread(reply.raw, patience);
     void reply.headers(HEADERS);
     // Some clients name a type with every request: where there is no body it says nothing.
     if (!hasBody(request.raw)) delete request.raw.headers['content-type'];

@@ -14,6 +14,7 @@ import { healthRoutes } from './health.ts';
 import { createListener, readCertificate } from './listener.ts';
 import { openUseCases } from './open-use-cases.ts';
 import type { PluginContext, ServerPlugin } from './plugin.ts';
+import { PATIENCE, type Patience } from './patience.ts';
 import { PLUGINS } from './plugins.ts';
 import type { ServerUseCases } from './use-cases.ts';
 import { createWebSockets } from './web-sockets.ts';
@@ -44,6 +45,8 @@ export interface ServerParts {
   /** A line for the server's own log. */
   readonly onProblem: (message: string) => void;
 }
+  /** For tests. */
+  readonly patience?: Patience;
 
 /**
  * Listens, with these groups of routes behind the guard. Rejects with `DiagnosticsError` when the options do not go together (before
@@ -52,7 +55,7 @@ export interface ServerParts {
 export async function startServer(
   options: ServeOptions,
   use: ServerUseCases,
-  { plugins, onProblem }: ServerParts,
+  { plugins, onProblem, patience = PATIENCE }: ServerParts,
 ): Promise<RunningServer> {
   refuseUnsafe(options);
   const certificate = options.tls === null ? null : await readCertificate(options.tls);
@@ -68,6 +71,7 @@ export async function startServer(
     onChange: (request, principal, status) => use.audit(auditOf(request, principal, status, use.clock())),
     asHttpError: (error) => asHttpError(error, onBug),
   });
+    patience,
   let server: Server | undefined;
   const createServer = (listener: Parameters<typeof createListener>[1]): Server =>
     (server = createListener(certificate, listener));
@@ -80,7 +84,7 @@ export async function startServer(
   };
   const context: PluginContext = { use, sockets, closing: closing.signal };
   const { app, answered } = await buildApp(
-    { guard, allowOrigins: options.allowOrigins, createServer, onBug },
+    { guard, allowOrigins: options.allowOrigins, createServer, onBug, patience },
     [healthRoutes(connections), ...plugins],
     context,
   );

@@ -1,4 +1,5 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -6,6 +7,7 @@ import { errorBody } from './errors.ts';
 import type { Guard } from './guard/guard.ts';
 import type { Principal } from './guard/principal.ts';
 import { HttpError } from './http-error.ts';
+import { giveUpSilent, type Patience } from './patience.ts';
 import type { RouteDemands, SocketRequest, WebSocketRoutes } from './plugin.ts';
 
 /** What somebody may send us over a socket in one message: nobody has much to say. */
@@ -34,9 +36,16 @@ export interface WebSocketOptions {
   /** An upgrade of a route that changes something was answered so. */
   readonly onChange: (request: IncomingMessage, principal: Principal | null, status: number) => void;
   readonly asHttpError: (error: unknown) => HttpError;
+  readonly patience: Patience;
 }
 
-export function createWebSockets({ guard, closing, onChange, asHttpError }: WebSocketOptions): WebSockets {
+export function createWebSockets({
+  guard,
+  closing,
+  onChange,
+  asHttpError,
+  patience,
+}: WebSocketOptions): WebSockets {
   const routes: Route[] = [];
   const sockets = new Set<WebSocket>();
   const acceptor = new WebSocketServer({
@@ -89,6 +98,7 @@ export function createWebSockets({ guard, closing, onChange, asHttpError }: WebS
         sockets.delete(socket);
         ended.abort();
       });
+      giveUpSilent(socket, stream as Socket, patience);
       const signal = AbortSignal.any([ended.signal, closing]);
       try {
         route.open(socket, { params, query: new URLSearchParams(query), principal, stream, signal });

@@ -7,6 +7,7 @@ import { localProvider } from '../../providers/local/local.ts';
 import type { Ports } from '../../src/app/ports.ts';
 import type { RunningServer, ServeOptions } from '../../src/app/serve/serve-options.ts';
 import { openUseCases } from '../../src/server/open-use-cases.ts';
+import type { Patience } from '../../src/server/patience.ts';
 import type { ServerPlugin } from '../../src/server/plugin.ts';
 import { PLUGINS } from '../../src/server/plugins.ts';
 import { startServer } from '../../src/server/serve.ts';
@@ -73,16 +74,19 @@ export async function testServer({
   plugins = PLUGINS,
   files = {},
   directory = testDirectory(files),
+  patience,
 }: {
   readonly options?: Partial<ServeOptions>;
   readonly plugins?: readonly ServerPlugin[];
   readonly files?: Readonly<Record<string, string>>;
   readonly directory?: string;
+  readonly patience?: Patience;
 } = {}): Promise<TestServer> {
   const problems: string[] = [];
   const onProblem = (message: string): void => void problems.push(message);
   const use = openUseCases({ directory, variables: [], ports: testPorts(directory), onProblem });
-  const server = await startServer({ ...LOOPBACK, ...options }, use, { plugins, onProblem });
+  const parts = { plugins, onProblem, ...(patience === undefined ? {} : { patience }) };
+  const server = await startServer({ ...LOOPBACK, ...options }, use, parts);
   const close = async (mode: 'graceful' | 'now'): Promise<void> => {
     await server.close(mode);
     await use.close();

@@ -19,8 +19,6 @@ const MOST_REST_MS = 500;
 const IDLE_REST = 2;
 /** Pieces that are kept, encoded, for other viewers at the same place: those who watch live all are. */
 const SHARED_PIECES = 16;
-/** Those in between give up what says nothing for a minute. */
-const PING_MS = 30_000;
 
 /**
  * Lines of runs, each as a text message: the last 1000 of the latest run, what comes, and all runs after it. A viewer takes the next
@@ -30,9 +28,6 @@ export function addLogSocket(route: string, { use, sockets, closing }: PluginCon
   const rounds = createRounds(() => use.desk.current() !== null);
   const pieceOf = sharedPieces(closing);
   sockets.add(route, { changes: false }, (socket, { stream, signal }) => {
-    const idle = setInterval(() => {
-      if (stream.writableLength === 0 && socket.readyState === socket.OPEN) socket.ping();
-    }, PING_MS);
     const show = async (): Promise<void> => {
       // Of this process there was no run yet, but perhaps of one before it.
       if (use.desk.latest() === null)
@@ -53,9 +48,7 @@ export function addLogSocket(route: string, { use, sockets, closing }: PluginCon
         if (socket.readyState !== socket.OPEN || bytes.length === 0) return resolve();
         rounds.work(() => stream.write(bytes, () => resolve()));
       });
-    show()
-      .catch(() => socket.close(1011))
-      .finally(() => clearInterval(idle));
+    show().catch(() => socket.close(1011));
   });
 }
 
