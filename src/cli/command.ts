@@ -64,6 +64,8 @@ export interface Interrupts {
   readonly abort: AbortSignal;
   /** As if Ctrl-C were pressed: for views that read the keyboard themselves. */
   readonly interrupt: () => void;
+  /** What SIGHUP means from now on, unless it says that our terminal was closed. */
+  readonly onReload: (reload: () => void) => void;
   readonly dispose: () => void;
 }
 

@@ -1,9 +1,13 @@
 import { setMaxListeners } from 'node:events';
+import { isatty } from 'node:tty';
 import type { Interrupts } from './command.ts';
+
+/** stdin, stdout, stderr. A terminal that was closed is none any more. */
+const STREAMS = [0, 1, 2];
 
 /**
  * Ctrl-C (and SIGTERM) by its count: the first stops gently, the second at once, the third ends the process. A terminal that
- * is closed stops gently, however often it says so.
+ * is closed stops gently, however often it says so; so does SIGHUP from elsewhere, where nothing can be reloaded.
  */
 export function createInterrupts(): Interrupts {
   const stopping = new AbortController();
@@ -15,7 +19,13 @@ export function createInterrupts(): Interrupts {
     else if (!abort.signal.aborted) abort.abort();
     else process.exit(130);
   };
-  const hangUp = (): void => stopping.abort();
+  const terminals = STREAMS.filter((stream) => isatty(stream));
+  let reload = (): void => stopping.abort();
+  const hangUp = (): void => {
+    const isClosed = terminals.some((stream) => !isatty(stream));
+    if (isClosed) stopping.abort();
+    else reload();
+  };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   process.on('SIGHUP', hangUp);
@@ -23,6 +33,7 @@ export function createInterrupts(): Interrupts {
     stopping: stopping.signal,
     abort: abort.signal,
     interrupt,
+    onReload: (given) => (reload = given),
     dispose() {
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', interrupt);

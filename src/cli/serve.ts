@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { RunningServer, ServeOptions } from '../app/serve/serve-options.ts';
 import { sanitize } from '../terminal/sanitize.ts';
-import { VARIABLE_OPTIONS, type Command, type CommandContext } from './command.ts';
+import { VARIABLE_OPTIONS, type Command, type CommandContext, type Terminal } from './command.ts';
 import type { Parsed } from './options.ts';
 import { variableArguments } from './plan-request.ts';
 import { positionals } from './positionals.ts';
@@ -60,12 +60,16 @@ async function serveUntilStopped(options: ServeOptions, context: CommandContext)
   const [ports, startServing] = await Promise.all([context.ports(), context.server()]);
   const interrupts = context.interrupts();
   try {
-    const server = await startServing(options, {
+    const starting = startServing(options, {
       directory,
       variables: variableArguments(args),
       ports,
       onProblem: (message) => stderr.write(`${message}\n`),
     });
+    interrupts.onReload(() => {
+      void starting.then((server) => renewCertificate(server, terminal)).catch(() => undefined);
+    });
+    const server = await starting;
     stdout.write(welcome(server, options, directory));
     await ended(interrupts.stopping);
     stdout.write('Stopping: a run finishes what is in flight.\n');
@@ -75,6 +79,21 @@ async function serveUntilStopped(options: ServeOptions, context: CommandContext)
     return 0;
   } finally {
     interrupts.dispose();
+  }
+}
+
+/** Tokens and the audit log need nobody to ask: the files are looked at as they are. */
+async function renewCertificate(server: RunningServer, { stdout, stderr }: Terminal): Promise<void> {
+  try {
+    const until = await server.renewCertificate();
+    stdout.write(
+      until === null
+        ? 'There is no certificate to read anew.\n'
+        : `The certificate was read anew. It is good until ${until.toISOString().slice(0, 10)}.\n`,
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    stderr.write(`${sanitize(why)}. The one from before stays in use.\n`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { ServeOptions } from '../app/serve/serve-options.ts';
@@ -35,6 +35,11 @@ export async function readCertificate({
     const detail = `${certFile}, ${keyFile}: ${error instanceof Error ? error.message : String(error)}`;
     throw new DiagnosticsError([runError('The certificate cannot be used', detail)]);
   }
+}
+
+/** Greets those who connect from now on with this certificate; who is connected already stays so. */
+export function renewCertificate(server: Server, certificate: Certificate): void {
+  if (server instanceof TlsServer) server.setSecureContext(certificate);
 }
 
 /** A server that no slow, large or lingering client takes from the others. */

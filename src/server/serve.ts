@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -11,10 +12,10 @@ import { createGuard, type Guard } from './guard/guard.ts';
 import { isLoopback } from './guard/socket-owner.ts';
 import { tokenFile } from './guard/tokens.ts';
 import { healthRoutes } from './health.ts';
-import { createListener, readCertificate } from './listener.ts';
+import { createListener, readCertificate, renewCertificate } from './listener.ts';
 import { openUseCases } from './open-use-cases.ts';
-import type { PluginContext, ServerPlugin } from './plugin.ts';
 import { PATIENCE, type Patience } from './patience.ts';
+import type { PluginContext, ServerPlugin } from './plugin.ts';
 import { PLUGINS } from './plugins.ts';
 import type { ServerUseCases } from './use-cases.ts';
 import { createWebSockets } from './web-sockets.ts';
@@ -44,9 +45,9 @@ export interface ServerParts {
   readonly plugins: readonly ServerPlugin[];
   /** A line for the server's own log. */
   readonly onProblem: (message: string) => void;
-}
   /** For tests. */
   readonly patience?: Patience;
+}
 
 /**
  * Listens, with these groups of routes behind the guard. Rejects with `DiagnosticsError` when the options do not go together (before
@@ -70,8 +71,8 @@ export async function startServer(
     closing: closing.signal,
     onChange: (request, principal, status) => use.audit(auditOf(request, principal, status, use.clock())),
     asHttpError: (error) => asHttpError(error, onBug),
-  });
     patience,
+  });
   let server: Server | undefined;
   const createServer = (listener: Parameters<typeof createListener>[1]): Server =>
     (server = createListener(certificate, listener));
@@ -114,6 +115,12 @@ export async function startServer(
     url: `${certificate === null ? 'http' : 'https'}://${host}:${port}`,
     port,
     interrupted,
+    async renewCertificate() {
+      if (options.tls === null) return null;
+      const renewed = await readCertificate(options.tls);
+      renewCertificate(app.server, renewed);
+      return new Date(new X509Certificate(renewed.cert).validTo);
+    },
     async close(mode) {
       // Until the run has ended it can be watched, and asked for.
       await use.desk.stop(mode);

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, statSync } from 'node:fs';
+import { chmodSync, rmSync, statSync } from 'node:fs';
 import { get } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ServeOptions } from '../../src/app/serve/serve-options.ts';
@@ -67,21 +68,52 @@ describe('before anything is listened to', () => {
   });
 });
 
+/** Writes a certificate of this name, and its key. */
+function makeCertificate(certFile: string, keyFile: string, name: string): void {
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const files = ['-keyout', keyFile, '-out', certFile];
+  execFileSync('openssl', ['req', ...kind, '-subj', `/CN=${name}`, '-days', '30', ...files], {
+    stdio: 'ignore',
+  });
+}
+
+it.runIf(hasOpenssl)(
+  'takes a renewed certificate, and keeps the old one when that cannot be used',
+  async () => {
+    const directory = testDirectory();
+    const [certFile, keyFile] = [path.join(directory, 'cert.pem'), path.join(directory, 'key.pem')];
+    makeCertificate(certFile, keyFile, 'first');
+    const { port, renewCertificate } = await testServer({
+      plugins: [],
+      options: { tls: { certFile, keyFile } },
+    });
+    const nameSeen = (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+          resolve(socket.getPeerCertificate().subject.CN);
+          socket.destroy();
+        });
+        socket.on('error', reject);
+      });
+    makeCertificate(certFile, keyFile, 'second');
+    expect(await nameSeen()).toBe('first');
+    const until = await renewCertificate();
+    expect(Math.round(((until?.getTime() ?? 0) - Date.now()) / 86_400_000)).toBe(30);
+    expect(await nameSeen()).toBe('second');
+
+    makeCertificate(certFile, path.join(directory, 'other.pem'), 'third');
+    await expect(renewCertificate()).rejects.toThrow(/The certificate cannot be used: .*mismatch/);
+    expect(await nameSeen()).toBe('second');
+    rmSync(certFile);
+    await expect(renewCertificate()).rejects.toThrow(/ENOENT/);
+    expect(await nameSeen()).toBe('second');
+  },
+);
+
 it.runIf(hasOpenssl)('speaks TLS, and nothing else then', async () => {
   const directory = testDirectory();
   const [certFile, keyFile] = [path.join(directory, 'cert.pem'), path.join(directory, 'key.pem')];
-  const words = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-subj',
-    '/CN=localhost',
-  ];
-  execFileSync('openssl', [...words, '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
+  makeCertificate(certFile, keyFile, 'localhost');
   const { port, url } = await testServer({ plugins: [], options: { tls: { certFile, keyFile } } });
   expect(url).toBe(`https://127.0.0.1:${port}`);
   const status = (headers: Record<string, string>): Promise<number> =>

@@ -25,6 +25,11 @@ export interface RunningServer {
   readonly port: number;
   /** A run that was killed in the middle before; an apply resumes it. */
   readonly interrupted: RecoveredRun | null;
+  /**
+   * Reads certificate and key anew, for connections that come from now on; resolves to the day until which the certificate is good, null where there is none.
+   * Rejects with `DiagnosticsError` when they cannot be used: those from before stay.
+   */
+  renewCertificate(): Promise<Date | null>;
   /** No new runs; the current one finishes what is in flight (`graceful`) or stops at once (`now`); then everything is closed. */
   close(mode: 'graceful' | 'now'): Promise<void>;
 }

@@ -52,6 +52,8 @@ export function serviceUnit(service: ServiceDescription): string {
     `WorkingDirectory=${specifiers(directory)}`,
     `EnvironmentFile=-${specifiers(environmentFile(cluster))}`,
     `ExecStart=${[...program, ...serveArguments(service)].map(word).join(' ')}`,
+    // It reads a renewed certificate.
+    'ExecReload=/bin/kill -HUP $MAINPID',
     'Restart=on-failure',
     'RestartSec=2s',
     '# A stop lets the current run finish what is in flight. What the local provider has started belongs to the cluster: it goes on.',

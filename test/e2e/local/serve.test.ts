@@ -1,4 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterAnswer, PlanAnswer, RunAnswer, RunStarted } from '../../../src/server/api/answers.ts';
 import { Project } from '../project.ts';
@@ -6,6 +8,9 @@ import type { RunningSlipway } from '../slipway.ts';
 import { eventually } from '../wait.ts';
 
 const network = `127.${20 + (process.pid % 200)}.${(process.pid >> 3) % 250}`;
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+const hasScript = spawnSync('script', ['--version']).status === 0;
+const main = path.resolve(import.meta.dirname, '../../../dist/main.js');
 const [first, second] = [`first@${network}.1`, `second@${network}.2`];
 
 /** Works until the test lets it go on. */
@@ -131,5 +136,59 @@ describe('a server that is stopped in mid-run', () => {
     expect(audit.map((line) => (JSON.parse(line) as { status: number }).status)).toEqual([
       202, 202, 202, 409, 202,
     ]);
+  });
+});
+
+describe('SIGHUP', () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await Project.of({ 'cluster.hcl': 'cluster "none" {}\n' });
+  });
+  afterAll(() => project.dispose());
+
+  it('has a server read its certificate, and does not end it', async () => {
+    const server = project.start('serve', '--listen=127.0.0.1:0');
+    await server.seen(/Ctrl-C ends it/);
+    server.kill('SIGHUP');
+    await server.seen(/There is no certificate to read anew\./);
+    server.kill('SIGTERM');
+    expect(await server.result).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.runIf(hasOpenssl)('says which certificate is in use from now on', async () => {
+    const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    const files = ['-keyout', project.path('key.pem'), '-out', project.path('cert.pem')];
+    execFileSync('openssl', [...words, '-subj', '/CN=localhost', '-days', '30', ...files], {
+      stdio: 'ignore',
+    });
+    const server = project.start('serve', '--listen=127.0.0.1:0', '--tls-cert=cert.pem', '--tls-key=key.pem');
+    await server.seen(/Ctrl-C ends it/);
+    server.kill('SIGHUP');
+    await server.seen(/The certificate was read anew\. It is good until \d{4}-\d\d-\d\d\./);
+    await rm(project.path('key.pem'));
+    server.kill('SIGHUP');
+    await server.seen(/The certificate cannot be used: .*key\.pem.*\. The one from before stays in use\./);
+    server.kill('SIGTERM');
+    expect((await server.result).code).toBe(0);
+  });
+
+  it.runIf(hasScript)('from a terminal that was closed ends it', async () => {
+    const command = `exec ${process.execPath} ${main} serve --listen=127.0.0.1:0`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: project.directory, stdio: 'pipe' });
+    let text = '';
+    child.stdout.on('data', (data: Buffer) => (text += data.toString()));
+    await eventually('the server', () => Promise.resolve(text.includes('Ctrl-C ends it')));
+    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+    const pid = Number(children.trim());
+    expect(pid).toBeGreaterThan(0);
+    process.kill(pid, 'SIGHUP');
+    await eventually('its answer', () => Promise.resolve(text.includes('no certificate to read')));
+    child.kill('SIGKILL');
+    await eventually('its end', () =>
+      stat(`/proc/${pid}`).then(
+        () => false,
+        () => true,
+      ),
+    );
   });
 });
