@@ -9,7 +9,7 @@ sw_answer() { printf '${ANSWER}%s\\n' "$*"; }
 
 /**
  * Follows the output of a run directory on stdout while stdin says what to do:
- *   alive          ends with code 3 when the script's process is gone
+ *   alive          ends with code 3 when the script's process is gone: its end may be missing in the output (a full disk)
  *   done           the output was fetched: the run directory goes; the program ends
  *   last DIGEST... the same, then these blobs, and, when the record holds nothing any more, all of slipway's own files
  * End of stdin (a lost connection) ends the following and nothing else. Reads line by line with a builtin, so there is no
@@ -36,7 +36,7 @@ sw_follow() {
         sw_pid=$1
         sw_start_of "$sw_pid"
         { read -r sw_pid sw_start sw_line <"$sw_run_dir/pid"; } 2>/dev/null
-        if ! sw_alive "$sw_pid" "$sw_start" && [ ! -e "$sw_run_dir/exit" ]; then kill "$sw_tail" 2>/dev/null; exit 3; fi ;;
+        if ! sw_alive "$sw_pid" "$sw_start"; then kill "$sw_tail" 2>/dev/null; exit 3; fi ;;
       done|last) kill "$sw_tail" 2>/dev/null; sw_clean "$sw_word" $sw_rest; exit 0 ;;
     esac
   done

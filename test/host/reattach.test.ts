@@ -69,6 +69,12 @@ describe.each(SHELLS)('a script whose controller is cut off, under %s', (shell) 
     expect((await run(session, 'echo again')).outcome).toEqual({ outcome: 'succeeded' });
   });
 
+  it('vanished when its end could not be written, as on a full disk', async () => {
+    const { outcome } = await run(place.session(), 'echo before; exec >/dev/null; echo after');
+    expect(outcome).toEqual({ outcome: 'vanished', step: 'script.it', lastLines: ['before'] });
+    await until(() => readdirSync(path.join(place.stateDir, 'runs')).length === 0, 'the clean-up');
+  });
+
   it('ends in order when it is asked to', async () => {
     const session = place.session();
     const running = run(session, `echo "$$" >${place.notes}/pid; while :; do sleep 0.1; done`);
