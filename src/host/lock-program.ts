@@ -114,7 +114,16 @@ sw_take() {
     fi
     sw_token=$((sw_top + 1))
     set -C
-    if { sw_write_lock "$sw_token" held - - -; } 2>/dev/null; then set +C; return 0; fi
+    if { true >"$sw_state/lock.$sw_token"; } 2>/dev/null; then
+      set +C
+      if { sw_write_lock "$sw_token" held - - -; } 2>/dev/null; then return 0; fi
+      if [ -e "$sw_state/lock.$sw_token" ]; then
+        # Left half written, it would look like somebody else's.
+        rm -f "$sw_state/lock.$sw_token"
+        sw_answer full "$sw_state"
+        exit 0
+      fi
+    fi
     set +C
     # The state directory may just have gone with the last thing of somebody else.
     [ -d "$sw_state" ] || mkdir -p "$sw_state"

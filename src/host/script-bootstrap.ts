@@ -86,6 +86,9 @@ sw_run_dir=$sw_state/runs/$sw_script
 shift 8
 `;
 
+/** What a script needs in its state directory: for markers, a few lines of output and of the record. */
+const ROOM_BYTES = 16 * 1024;
+
 /**
  * Starts a script and follows its output, in one exec. Arguments: STATE SECRETS INSTANCES NAME LINEAGE RUN OWNER TOKEN (0: the
  * lock has to be taken) EXPECTED BYTES ATTEMPT. Stdin: the script's BYTES bytes, a line \`go\` (a script that was cut off is never
@@ -118,6 +121,13 @@ sw_text=$sw_tmpfs/$sw_script/.script.$2
 dd bs="$1" count=1 iflag=fullblock of="$sw_text" 2>/dev/null || { sw_answer full "$sw_tmpfs"; exit 0; }
 read -r sw_word
 if [ "$sw_word" != go ]; then exit 0; fi
+# Without room for what it says and notes, nobody would ever learn how it ended.
+if ! { printf '%${ROOM_BYTES}s' '' >"$sw_run_dir/room"; } 2>/dev/null; then
+  rm -rf "$sw_run_dir" "$sw_tmpfs/$sw_script"
+  sw_answer full "$sw_state"
+  exit 0
+fi
+: >"$sw_run_dir/room"
 : >>"$sw_run_dir/output"
 if command -v setsid >/dev/null; then sw_detach=setsid; else sw_detach=nohup; fi
 $sw_detach sh "$sw_text" "$sw_state" "$sw_tmpfs/$sw_script" "$sw_token" </dev/null >>"$sw_run_dir/output" 2>&1 &

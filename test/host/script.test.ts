@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordField } from '../../src/host/record-codec.ts';
@@ -229,6 +230,38 @@ cp "$SECRETS/password" ${place.notes}/password; cp "$SECRETS/odd" ${place.notes}
     );
     expect(await readFile(path.join(place.stateDir, 'lock.1'), 'utf8')).toMatch(/^free\tlineage-1\t/);
   });
+
+  const root = process.getuid?.() === 0;
+  if (!root) console.warn('SKIPPED: a full disk is only tested as root (it needs a small tmpfs)');
+  it.runIf(root)(
+    'is not begun where there is no room for what it says, and goes on once there is',
+    async () => {
+      await mkdir(place.stateDir, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', place.stateDir]);
+      try {
+        await run(place.session(), "own 'file /a' file.a; record_instance x y", { release: true });
+        for (const pages of [0, 1, 2, 3]) {
+          const session = place.session();
+          await session.probe([]);
+          const { bavail, bsize } = await statfs(place.stateDir);
+          const filler = path.join(place.stateDir, 'filler');
+          await writeFile(filler, Buffer.alloc((bavail - pages) * bsize));
+          await expect(run(session, 'echo hello', { release: true }), `${pages} pages`).rejects.toMatchObject(
+            {
+              kind: 'no-space',
+              message: expect.stringContaining(`127.0.1.1 is full`) as string,
+            },
+          );
+          await rm(filler);
+          expect((await run(session, 'echo hello', { release: true })).lines).toEqual(['hello']);
+          await session.close();
+          expect(await readdir(path.join(place.stateDir, 'runs'))).toEqual([]);
+        }
+      } finally {
+        execFileSync('umount', [place.stateDir]);
+      }
+    },
+  );
 
   it('works under umask 022 in the root folder, with sbin on the path', async () => {
     const { lines } = await run(
