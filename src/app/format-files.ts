@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DiagnosticsError, hasErrors, runError, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { format } from '../spec/format/format.ts';
+import { notUtf8 } from '../spec/hcl/encoding.ts';
 import type { HclParser } from '../spec/hcl/parse.ts';
 
 /** What formatting makes of one file. */
@@ -9,14 +10,16 @@ export interface FormattedFile {
   /** Relative to the working directory. */
   readonly path: string;
   readonly before: string;
-  /** Equal to `before` where nothing is to do, and where the file has syntax errors. */
+  /** Equal to `before` where nothing is to do, and where the file has errors. */
   readonly after: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A text in its canonical layout; with syntax errors it stays as it is. */
-export function formatText(name: string, before: string, parser: HclParser): FormattedFile {
-  const { diagnostics } = parser.parseFile(before, name);
+/** A text in its canonical layout; with syntax errors, or in another encoding than UTF-8, it stays as it is. */
+export function formatText(name: string, content: Buffer, parser: HclParser): FormattedFile {
+  const before = content.toString();
+  const problem = notUtf8(content, name);
+  const diagnostics = problem ? [problem] : parser.parseFile(before, name).diagnostics;
   const after = hasErrors(diagnostics) ? before : format(before, parser);
   return { path: name, before, after, diagnostics };
 }
@@ -31,7 +34,7 @@ export async function formatFiles(
   const formatted: FormattedFile[] = [];
   for (const file of files) {
     const name = path.relative(directory, file) || file;
-    const result = formatText(name, await readFile(file, 'utf8'), options.parser);
+    const result = formatText(name, await readFile(file), options.parser);
     if (options.write && result.after !== result.before) await writeFile(file, result.after);
     formatted.push(result);
   }

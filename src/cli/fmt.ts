@@ -1,4 +1,4 @@
-import { text as readAll } from 'node:stream/consumers';
+import { buffer as readAll } from 'node:stream/consumers';
 import type { FormattedFile } from '../app/format-files.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { paint, type Tone } from '../terminal/style.ts';

@@ -7,6 +7,7 @@ import { EvaluationError } from './eval/error.ts';
 import { decodeJson } from './eval/functions/json.ts';
 import { isObject } from './eval/marks.ts';
 import type { Expression } from './hcl/ast.ts';
+import { notUtf8 } from './hcl/encoding.ts';
 import type { HclParser } from './hcl/parse.ts';
 import { literalBool, OVERRIDE_FILE } from './override.ts';
 import { BROKEN } from './schema/read.ts';
@@ -113,8 +114,11 @@ function fromArgument(
   }
   const absolute = resolve(directory, argument.path);
   try {
-    const text = readFileSync(absolute, 'utf8');
-    return fromFile({ path: relative(directory, absolute), text }, parser, report);
+    const content = readFileSync(absolute);
+    const path = relative(directory, absolute);
+    const problem = notUtf8(content, path);
+    if (problem) report(withoutLine(problem));
+    return fromFile({ path, text: content.toString() }, parser, report);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'There is no such file.' : message;

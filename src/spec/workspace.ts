@@ -13,6 +13,7 @@ import type { Environment } from './eval/environment.ts';
 import { openFileDigests } from './file-digests.ts';
 import type { FileDigests } from './file-digests.ts';
 import type { Body } from './hcl/ast.ts';
+import { notUtf8 } from './hcl/encoding.ts';
 import type { HclParser } from './hcl/parse.ts';
 import type { Cluster, Move } from './model.ts';
 import { readMoves } from './moves.ts';
@@ -26,6 +27,7 @@ import type { DecodedBlock } from './schema/decode.ts';
 import { SPEC_SCHEMA } from './schema/spec-file.ts';
 import { checkSpec } from './spec-check.ts';
 import { readStateSettings } from './state-settings.ts';
+import { withoutLine } from './variable-sources.ts';
 
 /** A file of the spec or one that gives values to variables. */
 export interface SpecFile {
@@ -96,8 +98,10 @@ export async function loadWorkspace(
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
 
   const names = (await readdir(root)).filter((name) => !name.startsWith('.')).sort();
-  const files = source?.files ?? (await readFiles(root, names.filter(isSpecFile)));
-  const variableFiles = await readFiles(root, names.filter(isVariableFile));
+  const files = source?.files ?? (await readFiles(root, names.filter(isSpecFile), report));
+  const variableFiles = await readFiles(root, names.filter(isVariableFile), (diagnostic) =>
+    report(withoutLine(diagnostic)),
+  );
   const { bodies, complete } = parseAll(files, parser, report);
   const decoded = decodeBodies(bodies, SPEC_SCHEMA, report);
 
@@ -173,10 +177,18 @@ function isVariableFile(name: string): boolean {
   return name.endsWith('.auto.vars.json') || name.endsWith('.auto.vars.hcl');
 }
 
-async function readFiles(root: string, names: readonly string[]): Promise<SpecFile[]> {
-  return await Promise.all(
-    names.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })),
-  );
+async function readFiles(
+  root: string,
+  names: readonly string[],
+  report: (diagnostic: Diagnostic) => void,
+): Promise<SpecFile[]> {
+  const contents = await Promise.all(names.map((path) => readFile(join(root, path))));
+  return contents.map((content, i) => {
+    const path = names[i]!;
+    const problem = notUtf8(content, path);
+    if (problem) report(problem);
+    return { path, text: content.toString() };
+  });
 }
 
 function parseAll(files: readonly SpecFile[], parser: HclParser, report: (diagnostic: Diagnostic) => void) {

@@ -88,6 +88,15 @@ describe('slipway fmt', () => {
     expect(readFileSync(path.join(cwd, 'b.hcl'), 'utf8')).toBe(TIDY);
   });
 
+  it('leaves a file in another encoding alone, byte by byte', async () => {
+    const latin1 = Buffer.from('locals {\na=1 # gr\u00fc\u00dfe\n}\n', 'latin1');
+    const cwd = workingDirectory({ 'a.hcl': latin1 });
+    const { code, stderr } = await runCli(['fmt'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toContain('--> a.hcl:2:9');
+    expect(readFileSync(path.join(cwd, 'a.hcl')).equals(latin1)).toBe(true);
+  });
+
   it.each([
     ['nowhere.hcl', 'There is no nowhere.hcl.'],
     ['notes.txt', 'notes.txt is no *.hcl file.'],

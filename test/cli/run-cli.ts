@@ -58,7 +58,7 @@ afterAll(() => {
 });
 
 /** A working directory with these files, gone after the test file. */
-export function workingDirectory(files: Readonly<Record<string, string>> = {}): string {
+export function workingDirectory(files: Readonly<Record<string, string | Buffer>> = {}): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'slipway-cli-'));
   made.push(directory);
   for (const [name, text] of Object.entries(files)) {

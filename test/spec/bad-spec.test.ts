@@ -246,6 +246,20 @@ component "b" {
   });
 });
 
+it('a file in another encoding is not read with other letters', async () => {
+  const latin1 = (text: string) => Buffer.from(text, 'latin1');
+  const { said } = await evaluateProject(
+    {
+      'main.hcl': latin1('# gr\u00fcn\nvariable "a" {}\nvariable "b" {}\n'),
+      'a.auto.vars.hcl': latin1('a = "\u00e4"\n'),
+      'b.vars.json': latin1('{"b": "\u00e4"}'),
+    },
+    { sources: { arguments: [{ option: 'var-file', path: 'b.vars.json' }] } },
+  );
+  const wrong = 'Not in UTF-8: The file is in another encoding. Save it as UTF-8.';
+  expect(said).toEqual([`a.auto.vars.hcl:1:6 ${wrong}`, `b.vars.json:1:8 ${wrong}`, `main.hcl:1:5 ${wrong}`]);
+});
+
 describe('moved', () => {
   const app = 'component "new" {\n  source = "./app"\n  hosts  = []\n}\n';
   const moved = (from: string, to: string) =>

@@ -19,7 +19,7 @@ const made: string[] = [];
 afterAll(() => made.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
 
 /** A working directory with these files. */
-export function project(files: Readonly<Record<string, string>>): string {
+export function project(files: Readonly<Record<string, string | Buffer>>): string {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-spec-'));
   made.push(directory);
   for (const [path, text] of Object.entries(files)) {
@@ -54,7 +54,7 @@ export interface EvaluateOptions {
 
 /** Loads and evaluates a spec with all its instances. */
 export async function evaluateProject(
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Buffer>>,
   options: EvaluateOptions = {},
 ): Promise<Evaluated> {
   const directory = project(files);

@@ -179,7 +179,7 @@ function emptyText(file: string): Expression {
 }
 
 /** The place just behind the text. */
-function lastPosition(text: string, file: string): SourceRange {
+export function lastPosition(text: string, file: string): SourceRange {
   const lines = text.split('\n');
   const graphemes = [...new Intl.Segmenter().segment(lines.at(-1)!)].length;
   const end = { line: lines.length, column: graphemes + 1, byte: Buffer.byteLength(text) };
