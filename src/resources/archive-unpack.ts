@@ -18,7 +18,7 @@ archive_expect() {
 }
 archive_unpack() {
   archive_new=$4.slipway-new archive_old=$4.slipway-old archive_names=$4.slipway-names
-  rm -rf "$archive_new" "$archive_old" "$archive_names"
+  rm -rf "$archive_new" "$archive_new.strip" "$archive_old" "$archive_names"
   mkdir -m 0755 "$archive_new"
   archive_code=0
   case $2 in

@@ -93,7 +93,8 @@ export const archive: ResourceKind<DesiredArchive> = {
       return { id: address, body: body.join('\n') };
     }
     const before = decodeBefore(entry);
-    const leftovers = ['', '.slipway-new', '.slipway-old', '.slipway-names'].map((end) => path + end);
+    const ends = ['', '.slipway-new', '.slipway-new.strip', '.slipway-old', '.slipway-names'];
+    const leftovers = ends.map((end) => path + end);
     const lines = [sh('rm', '-rf', ...leftovers)];
     if (before.was === 'different') {
       const { mode, owner, group } = before.attributes;

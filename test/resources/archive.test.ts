@@ -125,6 +125,20 @@ describe.each(SHELLS)('archive steps on %s', (_name, shell) => {
     expect(readdirSync(at.root).filter((name) => name.startsWith('app'))).toEqual(['app']);
   });
 
+  it('goes on where taking off leading components of a zip was cut off, and leaves nothing of that', async () => {
+    const at = host();
+    const path = join(at.root, 'app');
+    const bytes = zip(APP);
+    const resource = desired(path, bytes, { format: 'zip', strip: 1 });
+    const cutOff = () => mkdirSync(`${path}.slipway-new.strip/bin`, { recursive: true });
+    cutOff();
+    expect(await create(at, resource, bytes)).toEqual({ code: 0, output: '' });
+    expect(readdirSync(path).sort()).toEqual(['.hidden', 'bin', 'current']);
+    cutOff();
+    expect(await remove(at, resource)).toEqual({ code: 0, output: '' });
+    expect(readdirSync(at.root).filter((name) => name.startsWith('app'))).toEqual([]);
+  });
+
   it.each([
     ['tar.gz', '../evil', async () => gzipSync(await tar([{ name: '../evil', text: 'x' }]))],
     ['tar.gz', 'a/../../evil', async () => gzipSync(await tar([{ name: 'a/../../evil', text: 'x' }]))],
