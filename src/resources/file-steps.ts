@@ -16,6 +16,7 @@ const MOVE_ABOVE_BYTES = 1024 * 1024;
  *   same_file PATH SEEN           dies unless the plan's content is there
  *   begin_file PATH UMASK         then the content is written to "$new_file": exclusively, so that nobody who may write
  *                                 to the directory can have it redirected
+ *   drop_file                     the content could not be written: takes off what there is of it, and dies
  *   place_file PATH [OWNER] [MODE]
  *   move_blob BLOB [OWNER] [MODE] instead of writing: gets owner and mode where only root sees it. -T: nobody who may write to
  *                                 the directory can have it moved elsewhere. Where a directory passes on its group, an
@@ -49,6 +50,10 @@ begin_file() {
   umask "$2"
   set -C
 }
+drop_file() {
+  rm -f "$new_file"
+  die "cannot write $new_file"
+}
 place_file() {
   set +C
   umask 022
@@ -60,12 +65,12 @@ move_blob() {
   _passes_on=$(ls -ld -- "\${new_file%/*}/")
   case $_passes_on in ??????[sS]* | ??????????+*) ;; *) _passes_on= ;; esac
   if [ -n "$_passes_on" ] || [ -e /sys/fs/selinux/enforce ]; then
-    cat "$1" >"$new_file"
+    cat "$1" >"$new_file" || drop_file
     set -- "$new_file" "$2" "$3"
   fi
   [ -z "$2" ] || chown -h "$2" "$1"
   [ -z "$3" ] || chmod "$3" "$1"
-  [ "$1" = "$new_file" ] || mv -fT "$1" "$new_file"
+  [ "$1" = "$new_file" ] || mv -fT "$1" "$new_file" || drop_file
 }
 `;
 
@@ -153,7 +158,7 @@ export function write(
     sh('begin_file', path, umask),
     ...(moved
       ? [`move_blob "$BLOBS"/${digestOf(content)} ${quote(owner)} ${mode}`, sh('place_file', path, '', '')]
-      : [contentLine(resource, secrets), sh('place_file', path, owner, plain ? '' : mode)]),
+      : [`${contentLine(resource, secrets)} || drop_file`, sh('place_file', path, owner, plain ? '' : mode)]),
     'else',
     adopt,
     ...setAccess(path, resource),

@@ -150,7 +150,11 @@ export const file: ResourceKind<DesiredFile> = {
       default:
         return {
           id: address,
-          body: ifOurs(entry, key, [sh('rm', '-f', path), forget, pruneParents(path)]).join('\n'),
+          body: ifOurs(entry, key, [
+            sh('rm', '-f', path, `${path}.slipway-new`),
+            forget,
+            pruneParents(path),
+          ]).join('\n'),
         };
     }
   },

@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EMPTY_RECORD } from '../../src/host/record.ts';
@@ -325,6 +326,31 @@ describe.each(SHELLS)('files on %s', (_name, shell) => {
     expect(existsSync(found.path)).toBe(true);
   });
 
+  it('goes with what a write that was cut off has left beside it', async () => {
+    const { life, at } = open();
+    const resource = desired(at('etc/app.conf'), 'x');
+    await life.apply(life.plan(resource));
+    writeFileSync(`${resource.path}.slipway-new`, 'hal');
+    await life.remove(life.planRemoval(life.recorded(resource)));
+    expect(existsSync(at('etc'))).toBe(false);
+  });
+
+  it.runIf(asRoot)('leaves nothing of a content that does not fit on the disk', async () => {
+    const { life, at } = open();
+    mkdirSync(at('disk'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', at('disk')]);
+    try {
+      writeFileSync(at('disk/file'), 'before');
+      const result = await life.apply(life.plan(desired(at('disk/file'), 'x'.repeat(100_000))));
+      expect(result.code).toBe(1);
+      expect(result.output).toContain(`died: cannot write ${at('disk/file')}.slipway-new`);
+      expect(readdirSync(at('disk'))).toEqual(['file']);
+      expect(readFileSync(at('disk/file'), 'utf8')).toBe('before');
+    } finally {
+      execFileSync('umount', [at('disk')]);
+    }
+  });
+
   it.runIf(asRoot)('gives a file to its owner and restores the former one', async () => {
     const { life, at } = open();
     const resource = desired(at('owned'), 'x', { owner: 'nobody', mode: '0640' });
@@ -362,7 +388,7 @@ describe('the step of a file', () => {
       [ -d /etc/nats ] || make_parents 'directory /etc' /etc 'directory /etc/nats' /etc/nats
       begin_file /etc/nats/nats.conf 0137
       printf %s 'port = 4222
-      ' >"$new_file"
+      ' >"$new_file" || drop_file
       place_file /etc/nats/nats.conf nats: ''
       else
       adopt 'file /etc/nats/nats.conf' file.config
