@@ -115,7 +115,7 @@ sw_finish() {
   sw_code=$1
   trap - EXIT
   trap '' HUP INT TERM
-  set +eu
+  set +euC
   cd /
   IFS=" $sw_tab$sw_nl"
   if [ "$sw_code" = 0 ] && [ "$sw_complete" = no ]; then

@@ -219,6 +219,14 @@ cp "$SECRETS/password" ${place.notes}/password; cp "$SECRETS/odd" ${place.notes}
     expect(place.left()).toEqual([]);
   });
 
+  it('gives the lock back also where it failed while it wrote a file', async () => {
+    const session = place.session();
+    await run(session, "own 'file /a' file.a; record_instance x y");
+    await run(session, 'set -C; exit 3', { release: true });
+    await session.close();
+    expect((await place.session({ lineage: 'lineage-2' }).probe([])).lock.holder).toBe(null);
+  });
+
   it('leaves only the record and a free lock when something is', async () => {
     const session = place.session();
     await run(session, `own 'file /a' x`);
