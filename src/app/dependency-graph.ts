@@ -1,6 +1,5 @@
 import { throwOnErrors } from '../diagnostics/diagnostic.ts';
 import { evaluateCluster } from '../spec/cluster.ts';
-import { orderComponents } from '../spec/dependencies.ts';
 import { resolveVariables, type VariableArgument } from '../spec/variables.ts';
 import { loadWorkspace } from '../spec/workspace.ts';
 import type { OfflinePorts } from './ports.ts';
@@ -31,13 +30,16 @@ export async function dependencyGraph(
     directory,
   });
   throwOnErrors([...diagnostics, ...resolved.diagnostics]);
-  const { cluster, diagnostics: problems } = evaluateCluster(workspace, resolved.values, {
+  const {
+    cluster,
+    dependsOn,
+    diagnostics: problems,
+  } = evaluateCluster(workspace, resolved.values, {
     placements: new Map(),
     hmac: () => '',
     instanceDir: () => null,
   });
   throwOnErrors(problems);
-  const { dependsOn } = orderComponents(workspace);
   return {
     cluster: cluster.name,
     components: [...dependsOn].map(([name, needs]) => ({

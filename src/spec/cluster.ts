@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { distinct } from '../diagnostics/distinct.ts';
 import { declareComponent } from './component.ts';
-import { orderComponents } from './dependencies.ts';
+import { cyclesOf, dependencyCycle, needsOf, orderComponents } from './dependencies.ts';
 import { digestSpec } from './digest.ts';
 import { containsSensitive } from './eval/marks.ts';
 import type { FactsValue } from './facts.ts';
@@ -49,6 +49,8 @@ export interface ClusterEvaluation {
    */
   evaluateInstance(address: InstanceAddress, facts: FactsValue | null): InstanceEvaluation;
   readonly outputs: ReadonlyMap<string, OutputValue>;
+  /** What each component depends on, also of those that are left out. */
+  readonly dependsOn: ReadonlyMap<string, readonly string[]>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -64,7 +66,8 @@ export function evaluateCluster(
   const diagnostics: Diagnostic[] = [];
   const findings: Findings = { report: (diagnostic) => void diagnostics.push(diagnostic), unknown: () => {} };
   const spec = createSpecValues(workspace, variables, options, findings);
-  const { order, dependsOn } = orderComponents(workspace);
+  for (const name of workspace.components.keys()) spec.component(name);
+  const { order, dependsOn } = orderComponents(workspace, spec.reads);
 
   const components = new Map<string, ComponentDeclaration>();
   for (const name of order) {
@@ -90,6 +93,11 @@ export function evaluateCluster(
   }
   // Asks for the endpoints of all components, so that their errors are found here.
   for (const name of order) spec.endpoints(name);
+  // Cycles that the source shows are reported when the spec is loaded; these hide behind computed names.
+  if (cyclesOf(needsOf(workspace)).length === 0) {
+    for (const cycle of cyclesOf(needsOf(workspace, spec.reads)))
+      findings.report(dependencyCycle(workspace, cycle));
+  }
 
   const parallelism = workspace.run && readAttribute(workspace.run, 'parallelism', spec.scope, findings);
   const quota =
@@ -132,6 +140,7 @@ export function evaluateCluster(
     instances: [...byAddress.keys()],
     evaluateInstance,
     outputs,
+    dependsOn,
     diagnostics: distinct(diagnostics),
   };
 }

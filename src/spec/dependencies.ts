@@ -12,8 +12,11 @@ import type { Workspace } from './workspace.ts';
  * order) and `component.X.hosts`, which is apart so that peers may know each other's hosts without depending on each other.
  */
 
-/** The needs of every node, by reference and by `depends_on`. */
-export function needsOf(workspace: Workspace): Map<string, Set<string>> {
+/** What evaluation has read, by what it was read for: nodes, and `component.X.endpoints`. */
+export type Reads = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The needs of every node, by reference, by `depends_on` and, where a name is computed (`component[x]`), by what was read. */
+export function needsOf(workspace: Workspace, reads: Reads = new Map()): Map<string, Set<string>> {
   const needs = new Map<string, Set<string>>();
   const nodesOf = (references: readonly Reference[]) =>
     new Set(references.flatMap((r) => targets(r, workspace)));
@@ -29,7 +32,15 @@ export function needsOf(workspace: Workspace): Map<string, Set<string>> {
     needs.set(`component.${name}.hosts`, nodesOf(hosts));
     needs.set(`component.${name}`, node);
   }
+  for (const [reader, names] of reads) {
+    const node = needs.get(nodeOf(reader));
+    for (const name of names) node?.add(nodeOf(name));
+  }
   return needs;
+}
+
+function nodeOf(name: string): string {
+  return name.replace(/^(component\.[^.]+)\.endpoints$/, '$1');
 }
 
 function withoutHosts(block: BoundBlock): Reference[] {
@@ -37,7 +48,7 @@ function withoutHosts(block: BoundBlock): Reference[] {
   return referencesOf({ ...block, attributes: new Map(Object.entries(attributes)) });
 }
 
-/** The nodes that a reference needs. One that names no single thing (`local[x]`) needs none here: evaluation guards itself. */
+/** The nodes that a reference needs. One that names no single thing (`local[x]`) needs none here: what it reads will tell. */
 function targets({ root, path }: Reference, { locals, hosts, components }: Workspace): string[] {
   const [first, second] = path;
   if (typeof first !== 'string') return [];
@@ -86,8 +97,8 @@ export interface ComponentOrder {
 }
 
 /** Components in the order in which they are applied. With cycles their members stand at the end. */
-export function orderComponents(workspace: Workspace): ComponentOrder {
-  const needs = needsOf(workspace);
+export function orderComponents(workspace: Workspace, reads: Reads): ComponentOrder {
+  const needs = needsOf(workspace, reads);
   const names = [...workspace.components.keys()].sort();
   const dependsOn = new Map(names.map((name) => [name, componentsNeeded(name, needs)]));
   const { order } = orderByNeeds(dependsOn);

@@ -1,11 +1,14 @@
 import { emptyObject } from './eval/marks.ts';
 import type { Value, ValueObject } from './value.ts';
 
-/** Evaluates named values on first use and keeps them. A value that needs itself gets what `onCycle` gives. */
+/** Evaluates named values on first use and keeps them. */
 export interface LazyValues {
-  /** `circle`: the names on the way from a value back to itself, as `[a, b, a]`. */
-  readonly onCycle: (circle: readonly string[]) => Value;
+  /** What a value gets that needs itself. */
+  readonly onCycle: Value;
+  /** Names of what is being computed, the innermost last. */
   readonly stack: string[];
+  /** By name, the values that its computing has read. */
+  readonly reads: Map<string, Set<string>>;
 }
 
 /** An object of the language whose members are computed when they are read. */
@@ -23,23 +26,30 @@ export function lazyObject(
   return object;
 }
 
-/** A value that is computed when it is first asked for. `name` is what a cycle calls it. */
+/** A value that is computed when it is first asked for. */
 export function lazyValue<T extends Value>(
   name: string,
   compute: () => T,
-  { onCycle, stack }: LazyValues,
+  values: LazyValues,
 ): () => T | Value {
+  const { onCycle, stack, reads } = values;
   let done: { readonly value: T } | undefined;
   return () => {
+    const reader = stack.at(-1);
+    if (reader !== undefined) reads.set(reader, (reads.get(reader) ?? new Set()).add(name));
     if (done) return done.value;
-    const start = stack.indexOf(name);
-    if (start >= 0) return onCycle([...stack.slice(start), name]);
-    stack.push(name);
-    try {
-      done = { value: compute() };
-      return done.value;
-    } finally {
-      stack.pop();
-    }
+    if (stack.includes(name)) return onCycle;
+    done = { value: computing(name, compute, values) };
+    return done.value;
   };
+}
+
+/** Computes a value under a name: what it reads is noted there. */
+export function computing<T>(name: string, compute: () => T, { stack }: LazyValues): T {
+  stack.push(name);
+  try {
+    return compute();
+  } finally {
+    stack.pop();
+  }
 }

@@ -1,5 +1,5 @@
 import { checkCounts, clusterValue, evaluateHosts } from './component.ts';
-import { cyclesOf, dependencyCycle, needsOf } from './dependencies.ts';
+import type { Reads } from './dependencies.ts';
 import type { Scope } from './eval/compile.ts';
 import { emptyObject } from './eval/marks.ts';
 import { createHostRegistry, evaluateHostBlock } from './hosts.ts';
@@ -7,7 +7,7 @@ import type { HostRegistry } from './hosts.ts';
 import { evaluateInputs } from './inputs.ts';
 import { endpointsOf, peersOf, placeInstances } from './instances.ts';
 import type { InstanceDir, PlacedComponent } from './instances.ts';
-import { lazyObject } from './lazy.ts';
+import { computing, lazyObject } from './lazy.ts';
 import type { LazyValues } from './lazy.ts';
 import type { EndpointDeclaration, HostDeclaration, InstanceAddress, PriorPlacement } from './model.ts';
 import { allocateIndices, placementsByComponent } from './placement.ts';
@@ -28,6 +28,8 @@ export interface SpecValues {
   /** Undefined while its hosts or inputs are unknown or wrong. */
   component(name: string): (PlacedComponent & { readonly hosts: readonly string[] }) | undefined;
   endpoints(name: string): ReadonlyMap<InstanceAddress, readonly EndpointDeclaration[]>;
+  /** What was read so far, under names that are computed as well. */
+  readonly reads: Reads;
 }
 
 interface Options {
@@ -44,7 +46,7 @@ export function createSpecValues(
   { placements, instanceDir }: Options,
   findings: Findings,
 ): SpecValues {
-  const lazy: LazyValues = { stack: [], onCycle: (circle) => reportCycle(circle, workspace, findings) };
+  const lazy: LazyValues = { onCycle: BROKEN, stack: [], reads: new Map() };
   const prior = placementsByComponent(placements);
   const scope: Record<string, Value> = { var: variableScope(workspace.variables, variables) };
   const localOf = (name: string) => evaluate(workspace.locals.get(name)!, scope, findings);
@@ -101,7 +103,12 @@ export function createSpecValues(
   }
 
   function component(name: string): Placed | undefined {
-    if (!placed.has(name)) placed.set(name, place(name));
+    if (!placed.has(name)) {
+      placed.set(
+        name,
+        computing(`component.${name}`, () => place(name), lazy),
+      );
+    }
     return placed.get(name);
   }
 
@@ -137,18 +144,11 @@ export function createSpecValues(
   const registry = createHostRegistry(workspace, namedHosts, scope, findings);
   const cluster = evaluateClusterBlock(workspace, scope, findings);
   Object.assign(early, { registry, cluster });
-  return { scope, cluster, hosts: registry.declarations, component, endpoints: endpointMap };
+  const { reads } = lazy;
+  return { scope, cluster, hosts: registry.declarations, component, endpoints: endpointMap, reads };
 }
 
 function evaluateClusterBlock({ cluster }: Workspace, scope: Scope, findings: Findings): ValueObject {
   const version = cluster && readAttribute(cluster, 'version', scope, findings);
   return clusterValue(cluster?.label ?? null, typeof version === 'string' ? version : null);
-}
-
-/** Cycles that the source shows are reported when the spec is loaded; this one hides behind a computed name. */
-function reportCycle(circle: readonly string[], workspace: Workspace, findings: Findings): Value {
-  if (cyclesOf(needsOf(workspace)).length === 0) {
-    findings.report(dependencyCycle(workspace, circle));
-  }
-  return BROKEN;
 }

@@ -231,6 +231,15 @@ locals { p = component.a.endpoints.http[0].port }`,
     expect(said.join()).toContain('local.a -> local.a');
   });
 
+  it('is found where only one of two components names the other by a computed name', async () => {
+    const of = (name: string, other: string, port: string) =>
+      `component "${name}" {\n  source = "./app"\n  hosts  = ["10.0.0.1"]\n  inputs = { port = ${port}${other}.endpoints.http[0].port }\n}\n`;
+    const said = await saidOfSpec(
+      of('a', 'component.b', 'true ? 1 : ') + of('b', 'component[format("%s", "a")]', '1 + '),
+    );
+    expect(said.join()).toContain('component.a -> component.b -> component.a');
+  });
+
   it('is none when peers know the hosts of each other', async () => {
     const said = await saidOfSpec(`component "a" {
   source = "./app"

@@ -182,6 +182,35 @@ output "hosts" { value = component.app.hosts }
     expect(outputs.get('hosts')?.value).toEqual(['10.0.0.3', '10.0.0.2']);
   });
 
+  it('depend on what they read under a computed name, be it through a local value', async () => {
+    const { said, cluster } = await evaluateProject({
+      'main.hcl': `locals {
+  names = ["c"]
+  ports = flatten([for n in local.names : component[n].endpoints.http[*].port])
+}
+component "a" {
+  source = "./app"
+  hosts  = ["10.0.0.1"]
+  inputs = { port = component[format("%s", "b")].endpoints.http[0].port + 1 }
+}
+component "b" {
+  source = "./app"
+  hosts  = ["10.0.0.2"]
+  inputs = { port = local.ports[0] + 1 }
+}
+component "c" {
+  source = "./app"
+  hosts  = ["10.0.0.3"]
+  inputs = { port = 80 + length(component[format("%s", "a")].hosts) }
+}
+`,
+      ...APP,
+    });
+    expect(said).toEqual([]);
+    expect(cluster.order).toEqual(['c', 'b', 'a']);
+    expect([...cluster.components.values()].map(({ dependsOn }) => dependsOn)).toEqual([[], ['c'], ['b']]);
+  });
+
   it('whose inputs change say which by digest, and digests of secrets tell nothing', async () => {
     const digests = async (port: number, pw: string) => {
       const { cluster } = await evaluateProject(
