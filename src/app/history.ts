@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OVERRIDE_FILE } from '../spec/override.ts';
 import { sensitiveNames, specRedaction, type RedactedText } from './history-redaction.ts';
@@ -79,7 +79,7 @@ async function keepText(
   { text, variables }: RedactedText,
 ): Promise<VersionFile> {
   const digest = createHash('sha256').update(text).digest('hex');
-  await writeFile(path.join(folder, digest), text, { mode: 0o600 });
+  await keepOnce(path.join(folder, digest), (file) => writeFile(file, text, { mode: 0o600 }));
   const bytes = Buffer.byteLength(text);
   return { path: name, digest, bytes, ...(variables.length > 0 ? { redacted: variables } : {}) };
 }
@@ -90,13 +90,27 @@ async function keepFile(
   source: string,
   { digest, bytes }: { readonly digest: string; readonly bytes: number },
 ): Promise<VersionFile> {
-  const kept = path.join(folder, digest);
-  if (bytes <= KEPT_BYTES && !existsSync(kept)) {
-    // Whole or not at all: a copy that was cut off must not pass for the file of that digest.
-    const copy = `${kept}.new`;
-    await copyFile(source, copy, constants.COPYFILE_FICLONE);
-    await chmod(copy, 0o600);
-    await rename(copy, kept);
+  if (bytes <= KEPT_BYTES) {
+    await keepOnce(path.join(folder, digest), async (file) => {
+      await copyFile(source, file, constants.COPYFILE_FICLONE);
+      await chmod(file, 0o600);
+    });
   }
   return { path: name, digest, bytes };
+}
+
+/**
+ * Whole or not at all, and never again: what was cut off (a full disk) must not pass for the file of that digest, which older
+ * versions need too.
+ */
+async function keepOnce(kept: string, write: (file: string) => Promise<void>): Promise<void> {
+  if (existsSync(kept)) return;
+  const aside = `${kept}.new`;
+  try {
+    await write(aside);
+    await rename(aside, kept);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
 }

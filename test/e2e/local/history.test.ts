@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCli, workingDirectory, type CliResult } from '../../cli/run-cli.ts';
@@ -125,6 +125,11 @@ describe('history', () => {
 
   it('goes back to a version, without a change in the working directory', async () => {
     const before = [read('main.hcl'), read('../shared/note/component.hcl')];
+    const kept = readdirSync(at('.slipway/history/files')).map((name) =>
+      at(`.slipway/history/files/${name}`),
+    );
+    const written = () => kept.map((file) => statSync(file).mtimeMs);
+    const writtenBefore = written();
     const { code, stdout, stderr } = await slipway('rollback', '1', '--auto-approve');
     expect({ code, stdout }).toMatchObject({ code: 0 });
     expect(stdout).toContain(`remove note@${address(2)}`);
@@ -132,6 +137,8 @@ describe('history', () => {
     expect(note()).toBe('hello, version 1\n');
     expect([read('main.hcl'), read('../shared/note/component.hcl')]).toEqual(before);
     expect((await slipway('history')).stdout).toMatch(/rollback to 1\n\n3 successful/);
+    // Files that older versions need are never written again: a full disk would cut them off.
+    expect(written()).toEqual(writtenBefore);
     const again = await slipway('rollback', '1', '--auto-approve');
     expect(again.stdout).toContain('No changes.');
   });
