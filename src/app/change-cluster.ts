@@ -8,11 +8,11 @@ import type { LoadedProject } from './project.ts';
 import { runPlan } from './run-plan.ts';
 import type { RecordedRunRequest } from './recorded-run.ts';
 
-export interface ChangeRequest extends PlanRequest {
+export interface ChangeRequest extends Omit<PlanRequest, 'signal'> {
   /** For locks, runs and history: `apply`, `rollback to 3`. */
   readonly operation: string;
   readonly lockTimeoutMs: number;
-  /** Ends the waiting for the lock. */
+  /** Ends the waiting for the lock and the asking of hosts. */
   readonly stopping: AbortSignal;
   readonly onWait?: (holder: LockInfo) => void;
   /** A plan that was shown before: refused when anything has changed since. */
@@ -41,12 +41,18 @@ export async function prepareChange(
     { timeoutMs: lockTimeoutMs, signal: stopping, ...(onWait === undefined ? {} : { onWait }) },
   );
   let prepared: PreparedPlan | null = null;
+  // The first Ctrl-C ends the asking of hosts. In a run it does not: what is in flight is followed to its end.
+  const giveUp = new AbortController();
+  const giveUpAsking = (): void => giveUp.abort(stopping.reason);
+  if (stopping.aborted) giveUpAsking();
+  else stopping.addEventListener('abort', giveUpAsking, { once: true });
   const close = async (): Promise<void> => {
+    stopping.removeEventListener('abort', giveUpAsking);
     await prepared?.close();
     await lock.release();
   };
   try {
-    const made = await preparePlan(project, store, request, ports);
+    const made = await preparePlan(project, store, { ...request, signal: giveUp.signal }, ports);
     prepared = made;
     const view = planView(made.plan, made.diagnostics);
     if (shown !== undefined) refuseStale(shown, view);
@@ -55,6 +61,9 @@ export async function prepareChange(
       diagnostics: made.diagnostics,
       async run(recorded) {
         throwOnErrors(made.diagnostics);
+        const { abort } = recorded;
+        stopping.removeEventListener('abort', giveUpAsking);
+        abort.addEventListener('abort', () => giveUp.abort(abort.reason), { once: true });
         return runPlan(project, store, made, { ...recorded, run, operation, selection: request }, ports);
       },
       close,

@@ -73,7 +73,6 @@ export async function preparePlanOrder(
       operation,
       lockTimeoutMs: 0,
       stopping,
-      signal: stopping,
       ...(order.isAwaited === true ? AWAITED : {}),
       ...(shown === null ? {} : { shown, newLineage: shown.view.lineage }),
     };

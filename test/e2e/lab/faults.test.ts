@@ -149,6 +149,19 @@ describe.skipIf(noLab())('a run that is stopped', () => {
     expect(await traces('second.once')).toBe('started\ndone\n');
   });
 
+  it('follows what is in flight, by one Ctrl-C, also when the connection is lost', async () => {
+    const running = await startAndInterrupt('lost');
+    await running.seen(/stopping/i);
+    await host.exec("pkill -f '^sshd.*: root@notty'");
+    await host.exec('sleep 1; touch /tmp/go.lost');
+    const { code, text } = await running.result;
+    expect(code).toBe(1);
+    expect(text).toMatch(/first@\S+: updated/);
+    expect(text).toMatch(/second@.*skipped/);
+    await project.apply();
+    expect(await traces('first.lost')).toBe('started\ndone\n');
+  });
+
   it('stops at once by the second, and the next run awaits what still runs on the host', async () => {
     const running = await startAndInterrupt('twice');
     await running.seen(/stopping/i);
