@@ -245,6 +245,19 @@ describe.skipIf(chromiumPath === null)('the map and the hosts', () => {
     await page.waitForURL(/\/plan/);
   });
 
+  it('leave room for the rest where names are long', async () => {
+    const { page, problems } = await served.open('/plan');
+    const name = 'ip-10-112-203-144.eu-central-1.compute.internal.example.com';
+    await serveThousand(page, name);
+    await page.goto('/hosts');
+    await page.getByRole('button', { name }).first().waitFor();
+    await page.setViewportSize(PHONE);
+    expect(await flawsOf(page, 'hosts-long-names')).toEqual([]);
+    const head = await page.locator('tbody th').first().boundingBox();
+    expect(head?.width).toBeLessThan(PHONE.width / 2);
+    expect(problems).toEqual([]);
+  });
+
   it('show a thousand instances without growing slow', async () => {
     const { page, problems } = await served.open('/plan');
     await serveThousand(page);
@@ -366,8 +379,8 @@ describe.skipIf(chromiumPath === null)('a server that asks for tokens', () => {
   });
 });
 
-/** Four components on 250 hosts: ten instances have failed. */
-async function serveThousand(page: Page): Promise<void> {
+/** Four components on 250 hosts, each with its address or this for a name: ten instances have failed. */
+async function serveThousand(page: Page, name: string | null = null): Promise<void> {
   const hosts = Array.from({ length: 250 }, (_, n) => `10.0.3.${n + 1}`);
   const names = ['store', 'queue', 'worker', 'web'];
   const instances = names.flatMap((component, at) =>
@@ -429,7 +442,7 @@ async function serveThousand(page: Page): Promise<void> {
         time: Date.now(),
         cluster: 'large',
         instances,
-        hosts: hosts.map((address) => ({ address, name: null, ...usage })),
+        hosts: hosts.map((address) => ({ address, name, ...usage })),
       },
     }),
   );
@@ -437,7 +450,13 @@ async function serveThousand(page: Page): Promise<void> {
     route.fulfill({
       json: {
         time: Date.now(),
-        hosts: hosts.map((address) => ({ address, name: null, instances: [], usage, hardware: null })),
+        hosts: hosts.map((address) => ({
+          address,
+          name,
+          instances: names.map((component) => `${component}@${address}`),
+          usage,
+          hardware: null,
+        })),
       },
     }),
   );

@@ -124,6 +124,7 @@ function HostTableRow({
           class="host-name"
           data-host={address}
           aria-expanded={isOpened}
+          title={name ?? address}
           tabIndex={isStop ? 0 : -1}
           onFocus={onFocus}
           onClick={(event) => {

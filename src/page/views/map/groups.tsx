@@ -80,12 +80,12 @@ export function GroupMap({
                 data-spot={spot.address}
                 aria-label={labelOf(spot)}
                 aria-expanded={spot.address === opened}
-                title={isNamed ? undefined : labelOf(spot)}
+                title={labelOf(spot)}
                 tabIndex={spot.address === stop ? 0 : -1}
                 onFocus={() => onActive(spot.address)}
                 onClick={() => onOpen(spot.address)}
               >
-                {isNamed ? nameOf(spot) : null}
+                {isNamed ? <span class="tile-name">{nameOf(spot)}</span> : null}
               </button>
             ))}
           </div>
