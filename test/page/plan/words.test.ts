@@ -16,7 +16,8 @@ describe('the words of a plan', () => {
     [true, 'true'],
     [4222, '4222'],
     ['a'.repeat(64), 'sha256:aaaaaaaaaaaa'],
-    ['two\nlines\n', 'two^Jlines'],
+    ['two\nlines\r\n', 'two\nlines'],
+    ['one\rother', 'one^Mother'],
     // Text that would turn itself round.
     ['\u202egnp.exe', '<U+202E>gnp.exe'],
   ])('show the value %j as %s', (value, text) => {

@@ -90,7 +90,11 @@ export function wordValue(value: AttributeValue): string {
   if (value === '') return '""';
   const digest = /^(?:sha256:)?([0-9a-f]{64})$/.exec(value);
   if (digest !== null) return `sha256:${(digest[1] ?? '').slice(0, 12)}`;
-  return visible(value.trimEnd(), 4000);
+  return value
+    .trimEnd()
+    .split('\n')
+    .map((line) => visible(line))
+    .join('\n');
 }
 
 /** `3 to install`, `1 to remove`, `2 restarts`, as far as there is any. */
