@@ -46,7 +46,14 @@ export function clusterSource(
     async look(previous, signal) {
       const open = await current();
       const instances = selectInstances(open.state, selectors);
-      return lookAtCluster(open, instances, { parallelism, clock: ports.clock, signal, previous });
+      const currentRun = (await open.store.lockInfo())?.run ?? null;
+      return lookAtCluster(open, instances, {
+        parallelism,
+        clock: ports.clock,
+        signal,
+        previous,
+        currentRun,
+      });
     },
     logLines(address, signal) {
       const instance = cluster?.state.instances.get(address);

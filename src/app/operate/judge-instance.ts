@@ -3,7 +3,7 @@ import type { HostObservation, ProbeRequest } from '../../host/observation.ts';
 import { probeKey } from '../../host/observation.ts';
 import { driftOf, driftRequests } from '../../resources/drift.ts';
 import { serviceStatus, serviceStatusRequests, type ServiceStatus } from '../../resources/service-status.ts';
-import type { InstanceState, InstanceStatus } from '../../state/model.ts';
+import type { InstanceState } from '../../state/model.ts';
 import type { CheckReport, InstanceCondition, InstanceReport, ServiceReport } from './cluster-report.ts';
 
 /** What a host said about itself, and what checks of one of its instances found. */
@@ -24,10 +24,11 @@ export function instanceRequests(instance: InstanceState): readonly ProbeRequest
 /** Of more, only the number is said. */
 const MOST_DRIFT = 5;
 
-/** How an instance is, by what its host said, or why that could not be asked. */
+/** How an instance is, by what its host said, or why that could not be asked. `currentRun`: the one that goes on. */
 export function judgeInstance(
   instance: InstanceState,
   look: InstanceLook | { readonly problem: string },
+  currentRun: string | null = null,
 ): InstanceReport {
   if ('problem' in look) return unreachableInstance(instance, look.problem);
   const { observation } = look;
@@ -43,7 +44,7 @@ export function judgeInstance(
     checkReport(name, running ? look.checks.get(name) : undefined),
   );
   const verdict = judge(instance, statuses, checks, drift);
-  const unfinished = unfinishedWords(instance.status);
+  const unfinished = unfinishedWords(instance, currentRun);
   const details = [verdict.detail, ...wordDrift(drift), unfinished].filter((text) => text !== null);
   const memoryBytes = sum(statuses.map((status) => status.memoryBytes));
   return {
@@ -160,16 +161,19 @@ function wordDrift(drift: readonly string[]): readonly string[] {
   return more <= 0 ? drift : [...drift.slice(0, MOST_DRIFT), `${more} more resources drifted`];
 }
 
-function unfinishedWords(status: InstanceStatus): string | null {
+function unfinishedWords({ status, run }: InstanceState, currentRun: string | null): string | null {
+  const goesOn = run === currentRun;
   switch (status) {
     case 'installed':
       return null;
     case 'failed':
       return 'its last run failed: the next apply repairs it';
     case 'incomplete':
-      return 'its last run did not finish: the next apply goes on with it';
+      return goesOn
+        ? 'a run is at work on it'
+        : 'its last run did not finish: the next apply goes on with it';
     case 'removing':
-      return 'its removal did not finish: the next apply goes on with it';
+      return goesOn ? 'a run removes it' : 'its removal did not finish: the next apply goes on with it';
   }
 }
 

@@ -28,6 +28,8 @@ export interface LookOptions {
   readonly signal?: AbortSignal;
   /** The look before this one, for what no host tells: since when an instance is as it is. */
   readonly previous?: ClusterReport | null;
+  /** The run that goes on, wherever it was begun: what it has in hand is not left half done. */
+  readonly currentRun?: string | null;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface LookOptions {
 export async function lookAtCluster(
   cluster: OpenCluster,
   instances: readonly InstanceState[],
-  { parallelism, clock, signal, previous = null }: LookOptions,
+  { parallelism, clock, signal, previous = null, currentRun = null }: LookOptions,
 ): Promise<ClusterReport> {
   const byHost = new Map<string, InstanceState[]>();
   for (const instance of instances) {
@@ -48,7 +50,9 @@ export async function lookAtCluster(
   const semaphore = createSemaphore(parallelism);
   const mask = createMask(cluster.secrets);
   const looks = await Promise.all(
-    [...byHost].map(([host, onHost]) => semaphore.run(() => lookAtHost(cluster, host, onHost, mask, signal))),
+    [...byHost].map(([host, onHost]) =>
+      semaphore.run(() => lookAtHost(cluster, host, onHost, currentRun, mask, signal)),
+    ),
   );
   const time = clock();
   return {
@@ -72,6 +76,7 @@ async function lookAtHost(
   cluster: OpenCluster,
   address: string,
   instances: readonly InstanceState[],
+  currentRun: string | null,
   mask: Mask,
   signal: AbortSignal | undefined,
 ): Promise<HostLook> {
@@ -89,7 +94,11 @@ async function lookAtHost(
       host: hostReport(address, name, observation, cluster.layoutOf(address)),
       instances: instances.map((instance) =>
         masked(
-          judgeInstance(instance, { observation, checks: checks.get(instance.address) ?? NO_CHECKS }),
+          judgeInstance(
+            instance,
+            { observation, checks: checks.get(instance.address) ?? NO_CHECKS },
+            currentRun,
+          ),
           mask,
         ),
       ),

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DiagnosticsError, runError } from '../../diagnostics/diagnostic.ts';
 import { didYouMean } from '../../diagnostics/nearest.ts';
-import type { Store } from '../../state/store.ts';
+import type { LockInfo } from '../../state/store.ts';
 import { openStore } from '../locate-state.ts';
 import type { OfflinePorts } from '../ports.ts';
 import { projectPaths } from '../project-paths.ts';
@@ -110,25 +110,24 @@ async function runIds(runs: string): Promise<readonly string[]> {
 }
 
 /** The run that holds the state's lock; null: nobody does, or it cannot be told. */
-async function runningRun(directory: string, ports: OfflinePorts): Promise<string | null> {
-  const lockOf = async (store: Store): Promise<string | null> => (await store.lockInfo())?.run ?? null;
+async function runningRun(directory: string, ports: OfflinePorts): Promise<LockInfo | null> {
   return openStore(directory, ports)
-    .then(lockOf)
+    .then((store) => store.lockInfo())
     .catch(() => null);
 }
 
-async function readRun(folder: string, run: string, running: string | null): Promise<KeptRun> {
+async function readRun(folder: string, run: string, running: LockInfo | null): Promise<KeptRun> {
   const summary = await readSummary(folder);
   if (summary !== null) {
     const { operation, owner, startedAt, finishedAt, outcome, counts } = summary;
     return { run, operation, owner, startedAt, finishedAt, outcome, counts };
   }
   const last = await stat(path.join(folder, 'local.log')).catch(() => null);
-  const isRunning = run === running;
+  const isRunning = run === running?.run;
   return {
     run,
-    operation: null,
-    owner: null,
+    operation: isRunning ? running.operation : null,
+    owner: isRunning ? running.owner : null,
     startedAt: startOf(run),
     finishedAt: isRunning ? null : (last?.mtime.toISOString() ?? null),
     outcome: isRunning ? 'running' : 'broken',

@@ -166,6 +166,17 @@ describe('an instance', () => {
     });
   });
 
+  it('that a run has in hand is not told as left half done', () => {
+    const told = (status: InstanceState['status'], currentRun: string | null): string | null => {
+      const instance = instanceState({ status, run: 'run-2' });
+      return judgeInstance(instance, look(instance, { [UNIT]: {} }), currentRun).detail;
+    };
+    expect(told('incomplete', 'run-2')).toBe('a run is at work on it');
+    expect(told('removing', 'run-2')).toBe('a run removes it');
+    expect(told('incomplete', 'run-3')).toMatch(/^its last run did not finish/);
+    expect(told('removing', null)).toMatch(/^its removal did not finish/);
+  });
+
   it('with a check that fails is degraded, and says why', () => {
     const instance = instanceState();
     expect(judgeInstance(instance, look(instance, {}, { check: refused }))).toMatchObject({

@@ -3,6 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterAnswer, PlanAnswer, RunAnswer, RunStarted } from '../../../src/server/api/answers.ts';
+import type { ClusterReport } from '../../../src/app/operate/cluster-report.ts';
 import { Project } from '../project.ts';
 import type { RunningSlipway } from '../slipway.ts';
 import { eventually } from '../wait.ts';
@@ -113,6 +114,16 @@ describe('a server that is stopped in mid-run', () => {
     // A run that goes on is none to be resumed.
     expect(await ask<ClusterAnswer>('GET', '/cluster')).toMatchObject({ run, interrupted: null });
     await expect(ask('POST', '/runs', { does: 'restart', selectors: [] })).rejects.toThrow(/409/);
+    // Another process knows whose run it is, and what it has in hand.
+    const [going] = JSON.parse((await project.must('runs', '--json')).stdout) as readonly unknown[];
+    expect(going).toMatchObject({
+      run,
+      operation: 'apply',
+      owner: expect.stringContaining('@') as unknown,
+      outcome: 'running',
+    });
+    const { instances } = JSON.parse((await project.run('status', '--json')).stdout) as ClusterReport;
+    expect(instances[0]).toMatchObject({ address: first, detail: 'a run is at work on it' });
     await project.write('go', '');
     const { code, stderr } = await server.result;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -58,8 +58,12 @@ describe('rows of runs', () => {
   });
 
   it('count what became of instances', () => {
-    expect(countsText({ succeeded: 2, failed: 1, skipped: 3 })).toBe('2 done, 1 failed, 3 skipped');
-    expect(countsText({ succeeded: 0, failed: 0, skipped: 0 })).toBe('nothing to do');
-    expect(countsText(null)).toBe('');
+    const counts = { succeeded: 2, failed: 1, skipped: 3 };
+    expect(countsText({ outcome: 'failed', counts })).toBe('2 done, 1 failed, 3 skipped');
+    expect(countsText({ outcome: 'running', counts: null })).toBe('');
+    const none = { succeeded: 0, failed: 0, skipped: 0 };
+    expect(countsText({ outcome: 'succeeded', counts: none })).toBe('nothing to do');
+    expect(countsText({ outcome: 'running', counts: none })).toBe('nothing done yet');
+    expect(countsText({ outcome: 'broken', counts: none })).toBe('nothing done');
   });
 });

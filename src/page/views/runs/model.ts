@@ -59,7 +59,7 @@ export function filteredRuns(
 }
 
 /** `12 done, 1 failed, 3 skipped` */
-export function countsText(counts: KeptRun['counts']): string {
+export function countsText({ counts, outcome }: Pick<RunRow, 'counts' | 'outcome'>): string {
   if (counts === null) return '';
   const { succeeded, failed, skipped } = counts;
   const parts = [
@@ -67,5 +67,10 @@ export function countsText(counts: KeptRun['counts']): string {
     failed > 0 ? `${failed} failed` : '',
     skipped > 0 ? `${skipped} skipped` : '',
   ].filter((part) => part !== '');
-  return parts.length === 0 ? 'nothing to do' : parts.join(', ');
+  if (parts.length > 0) return parts.join(', ');
+  return outcome === 'succeeded'
+    ? 'nothing to do'
+    : outcome === 'running'
+      ? 'nothing done yet'
+      : 'nothing done';
 }

@@ -154,7 +154,7 @@ function RunTable({ rows }: { readonly rows: readonly RunRow[] }): JSX.Element {
 }
 
 function Row({ row }: { readonly row: RunRow }): JSX.Element {
-  const { run, operation, owner, startedMs, tookMs, outcome, counts, isToResume } = row;
+  const { run, operation, owner, startedMs, tookMs, outcome, isToResume } = row;
   const { go } = useRouter();
   return (
     <tr
@@ -184,7 +184,7 @@ function Row({ row }: { readonly row: RunRow }): JSX.Element {
       </th>
       <td>{startedMs === null ? '' : <TimeAgo ms={startedMs} />}</td>
       <td class="number nowrap">{tookMs === null ? '' : durationText(tookMs)}</td>
-      <td class="nowrap">{countsText(counts)}</td>
+      <td class="nowrap">{countsText(row)}</td>
       <td>{owner ?? ''}</td>
       <td class="mono nowrap soft">{run}</td>
     </tr>
