@@ -31,10 +31,10 @@ export interface ConfigSurroundings {
 
 /**
  * Reads an OpenSSH client configuration. `Match` blocks are left out: most need a command run or a name resolved, and a
- * plan must not depend on that. `Include` is followed, and counts as if its text stood there. An absent file is empty.
+ * plan must not depend on that. `Include` is followed; what comes after it belongs to the section around it. An absent file is empty.
  */
 export function readSshConfig(path: string, surroundings: ConfigSurroundings): SshConfig {
-  const text = textWithIncludes(path, surroundings.homeDir, 0);
+  const text = textWithIncludes(path, surroundings.homeDir);
   if (text.trim() === '') return () => NOTHING;
   // Not needed where there is no configuration; and `import()` would make every reader wait.
   const { parse } = createRequire(import.meta.url)('ssh-config') as { parse: typeof parseConfig };
@@ -58,20 +58,25 @@ const NOTHING: HostConfig = {
 
 const DEEPEST_INCLUDE = 16;
 
-function textWithIncludes(path: string, homeDir: string, depth: number): string {
+/** `around`: the line that begins the section in which the file is included. */
+function textWithIncludes(path: string, homeDir: string, depth = 0, around = 'Host *'): string {
   const text = orElse(() => readFileSync(path, 'utf8'), '');
   const lines: string[] = [];
+  let section = around;
   for (const line of text.split('\n')) {
+    if (/^\s*(?:host|match)[\s=]/i.test(line)) section = line;
     const include = /^\s*include[\s=]+(.+)$/i.exec(line)?.[1];
     // Names are canonicalized by asking a resolver, which is a command as well.
     if (/^\s*canonicalizehostname\b/i.test(line)) continue;
     if (include === undefined || depth >= DEEPEST_INCLUDE) lines.push(line);
-    else
+    else {
       for (const word of include.trim().split(/\s+/)) {
         const pattern = expandHome(word.replace(/^"(.*)"$/, '$1'), homeDir);
+        // What follows belongs to the section around the Include, not to the last one of the included file.
         for (const file of matchingFiles(isAbsolute(pattern) ? pattern : join(homeDir, '.ssh', pattern)))
-          lines.push(textWithIncludes(file, homeDir, depth + 1));
+          lines.push(textWithIncludes(file, homeDir, depth + 1, section), section);
       }
+    }
   }
   return lines.join('\n');
 }

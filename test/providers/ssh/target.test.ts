@@ -125,6 +125,19 @@ describe('the settings of a host', () => {
     await expect(rm(proof)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('go on after an Include in the section around it, whatever the included file ends with', async () => {
+    await writeFile(
+      join(home, '.ssh', 'config.d', 'a.conf'),
+      'Host other\n  Port 2200\nHost another\n  Port 2201\n',
+    );
+    expect(await target('Include config.d/*\nUser everywhere\nHost web1\n  Port 2222')).toMatchObject({
+      port: 2222,
+      user: 'everywhere',
+    });
+    expect(await target('Host web1\n  Include config.d/*\n  User here')).toMatchObject({ user: 'here' });
+    expect(await target('Host web2\n  Include config.d/*\n  User there')).toMatchObject({ user: 'me' });
+  });
+
   it('refuse a ProxyCommand, which they cannot honour', async () => {
     await expect(target('ProxyCommand nc %h %p')).rejects.toMatchObject({ kind: 'protocol' });
     expect((await target('ProxyCommand nc %h %p', { proxy_jump: 'none' })).jumps).toEqual([]);
