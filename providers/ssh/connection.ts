@@ -51,7 +51,6 @@ export function sshConnection(target: Target, login: Login, release: () => void)
   const closed = new Promise<HostError | undefined>((resolve) => (resolveClosed = resolve));
 
   socket.setMaxListeners(0);
-  keepAliveOnData(login);
   client.on('error', (error) => (lastError = error));
   const onGone = (): void => {
     if (gone !== undefined) return;
@@ -271,19 +270,4 @@ function limitsOf(host: string, { timeoutMs, signal }: { timeoutMs?: number; sig
 function reasonOf(error: (Error & { level?: string }) | undefined): string {
   if (error === undefined) return 'the host closed it';
   return error.level === 'client-timeout' ? 'the host did not answer any more' : error.message;
-}
-
-/**
- * ssh2 counts only answers to its keepalives as life. While a large upload fills a slow line these come late, so
- * whatever arrives counts. `_resetKA` is the one inner function of ssh2 that is used here; without it only that is lost.
- */
-function keepAliveOnData({ client, socket }: Login): void {
-  const inner = client as unknown as { _resetKA?: () => void };
-  let lastMs = 0;
-  socket.on('data', () => {
-    const nowMs = Date.now();
-    if (nowMs - lastMs < 1000) return;
-    lastMs = nowMs;
-    inner._resetKA?.();
-  });
 }

@@ -55,6 +55,7 @@ export async function logIn(
     const socket = await openSocket();
     try {
       const client = await handshake(target, socket, check, auth, prompter !== undefined, signal);
+      keepAliveOnData(client, socket);
       return { client, socket, isKeyKnown: check.isKnown(), recordKey: () => check.record() };
     } catch (error) {
       refused ??= check.failure();
@@ -171,4 +172,19 @@ function closedEarly(target: Target, cause?: unknown): HostError {
     'A busy server does that (MaxStartups), and one that refuses our address.',
     { cause },
   );
+}
+
+/**
+ * ssh2 counts only answers to its keepalives as life. While a large upload fills a slow line these come late, so
+ * whatever arrives counts. `_resetKA` is the one inner function of ssh2 that is used here; without it only that is lost.
+ */
+function keepAliveOnData(client: Client, socket: Duplex): void {
+  const inner = client as unknown as { _resetKA?: () => void };
+  let lastMs = 0;
+  socket.on('data', () => {
+    const nowMs = Date.now();
+    if (nowMs - lastMs < 1000) return;
+    lastMs = nowMs;
+    inner._resetKA?.();
+  });
 }

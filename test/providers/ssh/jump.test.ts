@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { descendants } from '../../lab/process-tree.ts';
 import type { SshdHost } from '../../lab/sshd.ts';
@@ -64,6 +65,24 @@ describe('going through jump hosts', () => {
     expect(await count()).toBe(before + 1);
   });
 
+  it('does not take a jump host for dead while an upload fills a slow line to it', async () => {
+    const line = await slowLine(first, 200_000);
+    const settings = lab.settings({
+      proxy_jump: `${first.user}@127.0.0.1:${line.port}`,
+      keepalive_interval: 1,
+    });
+    try {
+      const connection = await lab.provider().connect(settings, {});
+      // Longer under way than three keepalives may stay without an answer.
+      const stdin = Buffer.alloc(1_600_000, 'x');
+      const { stdout } = await connection.exec({ program: 'wc -c', stdin });
+      expect(Number(stdout.toString())).toBe(stdin.length);
+      await connection.close();
+    } finally {
+      line.close();
+    }
+  });
+
   it('breaks for all behind it when it breaks', async () => {
     const third = await lab.another({ extraConfig: [`AuthorizedKeysFile ${lab.sshd.dir}/authorized_keys`] });
     const connection = await lab.provider().connect(lab.settings({ proxy_jump: place(third) }), {});
@@ -99,3 +118,40 @@ describe('going through jump hosts', () => {
     ).rejects.toMatchObject({ kind: 'host-key-changed', host: lab.sshd.address });
   });
 });
+
+/** A way to a server that takes so many bytes per second, and holds what waits; answers are not held up. */
+async function slowLine(
+  { address, port }: SshdHost,
+  bytesPerSecond: number,
+): Promise<{ port: number; close: () => void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(port, address);
+    const held: Buffer[] = [];
+    const timer = setInterval(() => {
+      const waiting = Buffer.concat(held.splice(0));
+      const due = bytesPerSecond / 50;
+      far.write(waiting.subarray(0, due));
+      if (waiting.length > due) held.push(waiting.subarray(due));
+    }, 20);
+    near.on('data', (chunk: Buffer) => held.push(chunk));
+    far.pipe(near);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        clearInterval(timer);
+        near.destroy();
+        far.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
