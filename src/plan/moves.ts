@@ -55,7 +55,10 @@ export function applyMoves(
   const components = new Map<string, ComponentState>();
   for (const [name, component] of state.components) {
     const dependsOn = component.dependsOn.map((dependency) => renamed.get(dependency) ?? dependency);
-    components.set(renamed.get(name) ?? name, { ...component, dependsOn });
+    const to = renamed.get(name) ?? name;
+    // Where one component becomes part of another, the guard of either binds.
+    const preventDestroy = component.preventDestroy || components.get(to)?.preventDestroy === true;
+    components.set(to, { ...component, dependsOn, preventDestroy });
   }
   return { instances, components, movedFrom, collisions };
 }
