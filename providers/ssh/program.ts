@@ -52,10 +52,12 @@ export function program(channel: ClientChannel, socket: Duplex): Program {
   };
   // A reader that stops early destroys its stream, which for ssh2 leaves the channel unread and open. Node also destroys
   // a stream that has ended both ways; closing then might forestall the exit code, and the server closes by itself.
-  channel.destroy = () => {
-    if (!channel.readableEnded) close();
-    return channel;
-  };
+  for (const output of [channel, channel.stderr as Readable]) {
+    output.destroy = () => {
+      if (!output.readableEnded) close();
+      return output;
+    };
+  }
   return {
     stdin,
     stdout: channel,

@@ -1,6 +1,7 @@
 import type { ExecOutcome, RemoteCommand } from '../app/operate/exec.ts';
 import { VARIABLE_OPTIONS, type Command, type CommandContext } from './command.ts';
 import { durationOf, HOST_OPTIONS, hostParallelism, hostRequest, hostSelectors } from './host-commands.ts';
+import { untilLost } from './lost-output.ts';
 import type { Parsed } from './options.ts';
 import { UsageError } from './usage-error.ts';
 import {
@@ -81,6 +82,8 @@ export const exec: Command = {
         mask: createMask(cluster.secrets),
         nameOf: (host) => cluster.state.hosts.get(host)?.name ?? null,
       });
+      const isPassedOn = !args.flag('json') && (hosts.length === 1 || args.flag('stream'));
+      const lost = { stdout: untilLost(terminal.stdout), stderr: untilLost(terminal.stderr) };
       const outcomes = await execOnHosts(
         cluster,
         hosts,
@@ -91,6 +94,7 @@ export const exec: Command = {
           signal,
           clock: ports.clock,
           onOutput: (host, stream, chunk) => view.onOutput(host, stream, chunk),
+          isLost: (stream) => isPassedOn && lost[stream].aborted,
           onEnd: (outcome) => view.onEnd(outcome),
         },
       );

@@ -5,6 +5,7 @@ import type { OpenCluster } from '../app/operate/open-cluster.ts';
 import type { Since } from '../host/log-journal.ts';
 import { VARIABLE_OPTIONS, type Command, type CommandContext } from './command.ts';
 import { hostParallelism, hostRequest } from './host-commands.ts';
+import { untilLost } from './lost-output.ts';
 import type { Parsed } from './options.ts';
 import { pacedWrite } from './paced-write.ts';
 import { UsageError } from './usage-error.ts';
@@ -64,9 +65,7 @@ export const logs: Command = {
     const parallelism = hostParallelism(args, 64);
     const interrupts = context.interrupts();
     // A reader that has gone (`logs -f | head`) ends it as well.
-    const gone = new AbortController();
-    context.terminal.stdout.once('error', () => gone.abort());
-    const signal = AbortSignal.any([interrupts.stopping, gone.signal]);
+    const signal = AbortSignal.any([interrupts.stopping, untilLost(context.terminal.stdout)]);
     const cluster = await openCluster(context.directory, hostRequest(context, ports.clock, signal), ports);
     try {
       const sources = selectLogs(cluster.state, args.positionals, args.text('log'));

@@ -20,3 +20,10 @@ export function outliveOutput(
   stderr.on('error', () => undefined);
   return () => lost;
 }
+
+/** Aborted once nothing can be written to an output any more: a command that does nothing but write there would go on for ever. */
+export function untilLost(output: NodeJS.WriteStream): AbortSignal {
+  const lost = new AbortController();
+  output.once('error', () => lost.abort());
+  return lost.signal;
+}

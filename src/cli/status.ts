@@ -3,6 +3,7 @@ import { allRun, type ClusterReport } from '../app/operate/cluster-report.ts';
 import type { ClusterSource } from '../app/operate/cluster-watch.ts';
 import { VARIABLE_OPTIONS, type Command, type CommandContext } from './command.ts';
 import { durationOf, hostParallelism, hostRequest } from './host-commands.ts';
+import { untilLost } from './lost-output.ts';
 import { UsageError } from './usage-error.ts';
 import { renderStatus } from './view/status-text.ts';
 
@@ -49,15 +50,17 @@ async function watch(context: CommandContext): Promise<number> {
       const last = await watchCluster(source, { stdin, stdout, color, stopping: signal });
       return last === null ? 1 : exitCode(last);
     }
+    // A reader that has gone (`status --watch | head`) ends it as well.
+    const over = AbortSignal.any([signal, untilLost(terminal.stdout)]);
     let report: ClusterReport | null = null;
     try {
       for (;;) {
-        report = await source.look(report, signal);
+        report = await source.look(report, over);
         show(report, context);
-        await sleep(intervalMs, undefined, { signal });
+        await sleep(intervalMs, undefined, { signal: over });
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!over.aborted) throw error;
       return report === null ? 1 : exitCode(report);
     }
   });

@@ -22,6 +22,8 @@ export interface RunningSlipway {
   /** Resolves once its output matches; rejects when it ends without, or takes longer than a minute. */
   seen(pattern: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** Takes no more of its standard output, as `| head` does. */
+  stopReading(): void;
 }
 
 /** Starts slipway in a directory, without a terminal and with no more environment than it is given. */
@@ -87,5 +89,6 @@ export function startSlipway(
         look();
       }),
     kill: (signal) => void child.kill(signal),
+    stopReading: () => void child.stdout.destroy(),
   };
 }

@@ -15,6 +15,8 @@ export interface ExecOptions extends EachHostOptions {
   readonly timeoutMs: number | null;
   /** What the command prints, as it comes. A consumer that gives a promise is waited for. */
   readonly onOutput: (host: string, stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void> | void;
+  /** Nobody takes this output any more: a command that writes on is ended by that, as in any pipe. */
+  readonly isLost: (stream: 'stdout' | 'stderr') => boolean;
   readonly onEnd: (outcome: ExecOutcome) => void;
 }
 
@@ -31,7 +33,7 @@ export function execOnHosts(
   command: RemoteCommand,
   options: ExecOptions,
 ): Promise<readonly ExecOutcome[]> {
-  const { timeoutMs, signal, onOutput, onEnd } = options;
+  const { timeoutMs, signal, onOutput, isLost, onEnd } = options;
   const runOn = async (connection: Connection): Promise<{ readonly code: number | null }> => {
     const { confined, instancesDir } = connection.layout;
     const stream = await connection.open({
@@ -41,7 +43,10 @@ export function execOnHosts(
     });
     stream.stdin.on('error', () => undefined).end();
     const listen = async (name: 'stdout' | 'stderr'): Promise<void> => {
-      for await (const chunk of stream[name]) await onOutput(connection.host, name, chunk as Buffer);
+      for await (const chunk of stream[name]) {
+        if (isLost(name)) break;
+        await onOutput(connection.host, name, chunk as Buffer);
+      }
     };
     const printed = Promise.allSettled([listen('stdout'), listen('stderr')]);
     try {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { stat } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
 import { DiagnosticsError } from '../../diagnostics/diagnostic.ts';
 import type { Connection, UserTerminal } from '../../host/connection.ts';
 import { programOf } from './exec.ts';
@@ -38,8 +39,8 @@ export async function pipeThroughHost(
   const stream = await connection.open({ program, ...request, signal });
   stream.stdin.on('error', () => undefined);
   stdin.pipe(stream.stdin);
-  stream.stdout.pipe(stdout, { end: false });
-  stream.stderr.pipe(stderr, { end: false });
+  passOn(stream.stdout, stdout);
+  passOn(stream.stderr, stderr);
   try {
     return await stream.exit;
   } finally {
@@ -47,6 +48,12 @@ export async function pipeThroughHost(
     stdin.unpipe(stream.stdin);
     stdin.destroy();
   }
+}
+
+/** As in any pipe, a program that writes on is ended once nobody takes what it writes. */
+function passOn(output: Readable, to: Writable): void {
+  output.pipe(to, { end: false });
+  to.once('error', () => output.destroy());
 }
 
 async function connectTo(cluster: OpenCluster, host: string): Promise<Connection> {

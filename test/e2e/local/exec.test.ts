@@ -122,6 +122,27 @@ describe('exec, push and pull on hosts of this machine', () => {
   });
 
   it.each([
+    [['exec', 'db', '--', 'yes']],
+    [['exec', 'web', '--stream', '--', 'yes']],
+    [['ssh', 'db', '--', 'yes']],
+    [['status', '--watch', '--interval=100ms']],
+  ])('ends %j once nobody reads any more what it goes on to print', async (args) => {
+    const running = project.start(...args);
+    await running.seen(/\n/);
+    running.stopReading();
+    expect((await running.result).code).not.toBeNull();
+  });
+
+  it('lets a command whose output was read as far as it goes come to its end', async () => {
+    const running = project.start('exec', 'db', '--', 'echo begun; sleep 1; echo done >finished');
+    await running.seen(/begun/);
+    running.stopReading();
+    expect((await running.result).code).toBe(0);
+    const { stdout } = await project.must('exec', 'db', '--', 'cat finished; rm finished');
+    expect(stdout).toBe('done\n');
+  });
+
+  it.each([
     [['exec', '--', 'true'], /On which hosts\?.*--all/],
     [['exec', 'web', 'true'], /What to run stands after --/],
     [['exec', 'wbe', '--', 'true'], /Did you mean "web"\?/],

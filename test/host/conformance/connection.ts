@@ -231,6 +231,10 @@ export function connectionConformance(name: string, setup: () => Promise<Connect
         left.stderr.resume();
         for await (const chunk of left.stdout) if ((chunk as Buffer).length > 0) break;
         await settled(left);
+        const loud = await connection.open({ program: 'yes >&2' });
+        loud.stdout.resume();
+        for await (const chunk of loud.stderr) if ((chunk as Buffer).length > 0) break;
+        await settled(loud);
         expect(await sh('echo still here')).toBe('still here\n');
       });
 
