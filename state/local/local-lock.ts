@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { numeric, shape, text, whole } from '../../src/state/decode.ts';
-import { StateError, type LockInfo } from '../../src/state/store.ts';
+import type { LockInfo } from '../../src/state/store.ts';
+import { ioError } from './local-files.ts';
 
 export interface LockFiles {
   readonly lock: string;
@@ -111,8 +112,12 @@ async function createExclusively(file: string, document: LockDocument): Promise<
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    const remedy = 'Set the permissions of its folder right.';
-    throw new StateError('io', `${file} cannot be made: ${String(error)}.`, remedy, { cause: error });
+    throw ioError(
+      file,
+      'cannot be made',
+      error,
+      'Free some space or set the permissions of its folder right.',
+    );
   } finally {
     await rm(aside, { force: true });
   }

@@ -275,6 +275,9 @@ describe('state/local on a full disk', () => {
       const huge = sampleInstance('nats', '10.0.0.1', { dir: 'x'.repeat(64 * 1024) });
       expect((await errorOf(journal.append({ type: 'outcome', instance: huge }))).kind).toBe('io');
       await journal.close();
+      const refused = await errorOf(localStore(file).lock(HOLDER, { timeoutMs: 0 }));
+      expect(refused.message).toMatch(/\.lock cannot be made: ENOSPC/);
+      expect(refused.remedy).toContain('Free some space');
       await rm(path.join(directory, 'filler'));
       expect((await localStore(file).read())?.state.serial).toBe(1);
       expect((await readdir(directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
