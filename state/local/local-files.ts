@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
 import { StateError } from '../../src/state/store.ts';
 
 /** File systems that cannot sync a directory say so by one of these; there is nothing better to be had from them. */
@@ -59,6 +60,26 @@ export async function syncDirectory(folder: string): Promise<void> {
   } catch (error) {
     if (NOT_SYNCABLE.has((error as NodeJS.ErrnoException).code ?? '')) return;
     throw ioError(folder, 'cannot be synced', error, 'Look at the disk, then run it again.');
+  }
+}
+
+/** What `writeDurably` and the lock write aside, by what follows the state's name. */
+const TEMPORARY = /^\.(?:(?:backup\.)?\d+\.[0-9a-f]{8}|lock\.[0-9a-f-]{36})\.tmp$/;
+/** Older ones nobody is writing any more. */
+const STALE_MS = 60_000;
+
+/** Takes off what killed processes have left half written beside a state. */
+export async function sweepTemporaries(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const base = path.basename(file);
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(base) || !TEMPORARY.test(name.slice(base.length))) continue;
+    const temporary = path.join(folder, name);
+    const age = await stat(temporary).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > STALE_MS) await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

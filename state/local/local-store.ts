@@ -9,7 +9,14 @@ import { emptyState, foldJournal } from '../../src/state/fold.ts';
 import { decodeJournal } from '../../src/state/journal-codec.ts';
 import type { State } from '../../src/state/model.ts';
 import { StateError, type LockInfo, type Store } from '../../src/state/store.ts';
-import { makeFolder, readOrNull, removeFile, syncDirectory, writeDurably } from './local-files.ts';
+import {
+  makeFolder,
+  readOrNull,
+  removeFile,
+  sweepTemporaries,
+  syncDirectory,
+  writeDurably,
+} from './local-files.ts';
 import { openJournal } from './local-journal.ts';
 import { lockHolder, readLock, releaseLock, tryLock, type LockFiles } from './local-lock.ts';
 
@@ -77,7 +84,10 @@ export function localStore(filePath: string): Store {
       const deadline = Date.now() + timeoutMs;
       for (let told = false; ;) {
         const held = await tryLock(lockFiles, info);
-        if (held === null) return { info, release: () => releaseLock(lockFiles, info.id) };
+        if (held === null) {
+          await sweepTemporaries(file);
+          return { info, release: () => releaseLock(lockFiles, info.id) };
+        }
         if (Date.now() >= deadline) throw lockedError(held);
         if (!told) onWait?.(held);
         told = true;

@@ -1,6 +1,17 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +58,18 @@ describe('the files of state/local', () => {
     }
     await journal.close();
     await lock.release();
+  });
+
+  it('that a killed process has left half written are taken off by the next who locks', async () => {
+    const id = '8f1f6c1e-0000-4000-8000-000000000000';
+    const temporaries = ['.17.00c0ffee.tmp', '.backup.17.00c0ffee.tmp', `.lock.${id}.tmp`];
+    const others = ['.17.0badcafe.tmp', '.mine.tmp'];
+    for (const end of [...temporaries, ...others]) await writeFile(`${file}${end}`, '{');
+    const before = new Date(Date.now() - 3_600_000);
+    for (const end of [...temporaries, '.mine.tmp']) await utimes(`${file}${end}`, before, before);
+    const lock = await localStore(file).lock(HOLDER, { timeoutMs: 0 });
+    await lock.release();
+    expect((await readdir(directory)).sort()).toEqual(others.map((end) => `shop.state.json${end}`).sort());
   });
 
   it('keep the previous serial as backup', async () => {
