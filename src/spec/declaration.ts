@@ -75,7 +75,7 @@ export function conform(
   range: SourceRange,
   report: (diagnostic: Diagnostic) => void,
 ): Value {
-  if (given === null && !declaration.nullable) {
+  if (bare(given) === null && !declaration.nullable) {
     if (declaration.default !== undefined) return declaration.default;
     report(errorAt(range, 'Missing value', `"${declaration.name}" cannot be null.`));
     return BROKEN;

@@ -228,6 +228,28 @@ component "c" {
     expect(three.pw).not.toBe(one.pw);
   });
 
+  it('take a null for not given, be it a sensitive one', async () => {
+    const { said, instance } = await evaluateProject({
+      'main.hcl': `variable "none" {
+  sensitive = true
+  default   = null
+}
+${placed('["10.0.0.1"]', '  inputs = { text = var.none, more = { text = var.none } }')}`,
+      'app/component.hcl': `input "text" {
+  nullable = false
+  default  = "a"
+}
+input "more" { type = object({ text = optional(string, "b") }) }
+file "motd" {
+  path    = "motd"
+  content = "\${input.text}\${input.more.text}"
+}
+`,
+    });
+    expect(said).toEqual([]);
+    expect(instance('app@10.0.0.1').resources[0]?.attributes.content).toBe('ab');
+  });
+
   it('whose inputs break a rule of the definition are refused where the input is given', async () => {
     const { said } = await evaluateProject({
       'main.hcl': placed('["10.0.0.1"]', '  inputs = { replicas = 2 }'),

@@ -2,7 +2,7 @@ import { didYouMean } from '../../diagnostics/nearest.ts';
 import { Sensitive, Unknown } from '../value.ts';
 import type { Value, ValueObject } from '../value.ts';
 import { toSet } from './equality.ts';
-import { emptyObject, isList, isObject, mark, unmarkDeep } from './marks.ts';
+import { emptyObject, isList, isObject, mark, unmark, unmarkDeep } from './marks.ts';
 import { asBool, asNumber, asText, kindOf } from './primitives.ts';
 import type { ObjectAttributeType, Type } from './type-constraint.ts';
 
@@ -96,7 +96,8 @@ function convertObject(
         `the attribute "${name}" is missing${hint === '' ? '' : `;${hint.replace(' Did', ' did')}`}`,
       );
     }
-    object[name] = given === undefined || given === null ? fallback : convertAt(given, type, [...path, name]);
+    const isGiven = given !== undefined && unmark(given).value !== null;
+    object[name] = isGiven ? convertAt(given, type, [...path, name]) : fallback;
   }
   for (const name of Object.keys(value)) {
     const hint = attributes.has(name) ? '' : didYouMean(name, absent);
