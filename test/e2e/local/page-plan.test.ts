@@ -346,6 +346,7 @@ describe.skipIf(chromiumPath === null)('plans and runs in the page', () => {
     await page.goto('/plan');
     await button('More').click();
     await expect.poll(() => focused(page)).toContain('Plan to destroy');
+    expect(await flawsOf(page, 'plan-menu')).toEqual([]);
     await page.keyboard.press('Enter');
     await button('Destroy…').click();
     const destroy = dialog().getByRole('button', { name: 'Destroy' });
