@@ -70,6 +70,17 @@ describe.skipIf(noLab())('slipway serve as a service', () => {
     expect(await sh('stat -c %U:%a /srv/shop/.slipway/audit.log')).toBe('served:600\n');
   });
 
+  it('goes on when it is reloaded, which a renewed certificate wants', async () => {
+    const pid = (): Promise<string> => sh(`systemctl show -p MainPID --value ${UNIT}`);
+    const before = await pid();
+    await sh(`systemctl reload ${UNIT}`);
+    await eventually('its answer', async () =>
+      (await sh(`journalctl -u ${UNIT} -o cat --no-pager`)).includes('There is no certificate to read anew.'),
+    );
+    expect(await pid()).toBe(before);
+    expect(await isReady()).toBe(true);
+  });
+
   it('its end is not the end of what it started; a crash is not its end', async () => {
     await sh(`systemctl stop ${UNIT}`);
     expect(await ask('http://127.0.1.100:18000/')).toContain('hello from backend');
