@@ -1,10 +1,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { parseSelectors, type Scope, type Selectable } from '../plan/scope.ts';
+import { parseSelectors, type Scope, type Selectable, type Selector } from '../plan/scope.ts';
 import type { ClusterEvaluation } from '../spec/cluster.ts';
 import type { State } from '../state/model.ts';
 import type { PlanRequest } from './prepare-plan.ts';
 
-/** The selectors of a request, looked up among what spec and state know. */
+/** The selectors of a request, looked up among what spec and state know; a component that is moved goes by either name. */
 export function readScope(
   request: PlanRequest,
   evaluation: ClusterEvaluation | null,
@@ -22,8 +22,15 @@ export function readScope(
   const targets = parseSelectors(request.targets, selectable);
   const excludes = parseSelectors(request.excludes, selectable);
   const replace = parseSelectors(request.replace, selectable);
+  const newNames = new Map(evaluation?.cluster.moves.map(({ from, to }) => [from, to]));
+  const renamed = ({ selectors }: { readonly selectors: readonly Selector[] }): readonly Selector[] =>
+    selectors.map((selector) =>
+      selector.selects === 'host'
+        ? selector
+        : { ...selector, component: newNames.get(selector.component) ?? selector.component },
+    );
   return {
-    scope: { targets: targets.selectors, excludes: excludes.selectors, replace: replace.selectors },
+    scope: { targets: renamed(targets), excludes: renamed(excludes), replace: renamed(replace) },
     diagnostics: [...targets.diagnostics, ...excludes.diagnostics, ...replace.diagnostics],
   };
 }
