@@ -16,6 +16,7 @@ export function readScope(
     if (host.name !== null) hostNames.set(host.name, address);
   const selectable: Selectable = {
     components: new Set([...state.components.keys(), ...(evaluation?.cluster.components.keys() ?? [])]),
+    instances: new Set([...state.instances.keys(), ...(evaluation?.instances ?? [])]),
     hosts: new Set([...state.hosts.keys(), ...(evaluation?.cluster.hosts.keys() ?? [])]),
     hostNames,
   };

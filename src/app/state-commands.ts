@@ -1,6 +1,6 @@
 import { DiagnosticsError, runError, throwOnErrors } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/nearest.ts';
-import { parseSelectors, selects, type Selectable } from '../plan/scope.ts';
+import { parseSelectors, selects, type Selectable, type Selector } from '../plan/scope.ts';
 import { pruneState } from '../state/fold.ts';
 import type { InstanceState, State } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
@@ -17,12 +17,21 @@ export interface StateChangeRequest {
 
 /** Instances that selectors name, all of them without any; by component and index. Throws `DiagnosticsError` for unknown names. */
 export function selectInstances(state: State, selectors: readonly string[]): readonly InstanceState[] {
+  return selectedInstances(state, readSelectors(state, selectors));
+}
+
+/** Selectors as typed. Throws `DiagnosticsError` for names that the state does not know. */
+export function readSelectors(state: State, selectors: readonly string[]): readonly Selector[] {
   const parsed = parseSelectors(selectors, selectableOf(state));
   throwOnErrors(parsed.diagnostics);
+  return parsed.selectors;
+}
+
+/** Instances that selectors name now, all of them without any; by component and index. */
+export function selectedInstances(state: State, selectors: readonly Selector[]): readonly InstanceState[] {
   return [...state.instances.values()]
     .filter(
-      ({ component, host }) =>
-        parsed.selectors.length === 0 || parsed.selectors.some((s) => selects(s, component, host)),
+      ({ component, host }) => selectors.length === 0 || selectors.some((s) => selects(s, component, host)),
     )
     .sort((a, b) => compareText(a.component, b.component) || a.index - b.index);
 }
@@ -132,6 +141,7 @@ function selectableOf(state: State): Selectable {
   const instances = [...state.instances.values()];
   return {
     components: new Set([...state.components.keys(), ...instances.map((i) => i.component)]),
+    instances: new Set(state.instances.keys()),
     hosts: new Set([...state.hosts.keys(), ...instances.map((i) => i.host)]),
     hostNames,
   };

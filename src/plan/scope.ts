@@ -11,14 +11,18 @@ export type Selector =
   | { readonly selects: 'component'; readonly component: string }
   | { readonly selects: 'host'; readonly host: string };
 
-/** What may be selected: the components and hosts of spec and state together. `hostNames` maps a name to its address. */
+/**
+ * What may be selected: the components, instances (by address) and hosts of spec and state together. `hostNames` maps a name to
+ * its address.
+ */
 export interface Selectable {
   readonly components: ReadonlySet<string>;
+  readonly instances: ReadonlySet<string>;
   readonly hosts: ReadonlySet<string>;
   readonly hostNames: ReadonlyMap<string, string>;
 }
 
-/** Reads selectors as typed; unknown components and hosts are reported with the nearest name. */
+/** Reads selectors as typed; unknown components, instances and hosts are reported with the nearest name. */
 export function parseSelectors(
   texts: readonly string[],
   selectable: Selectable,
@@ -45,7 +49,13 @@ export function parseSelectors(
       diagnostics.push(unknownName(`No host is called "${hostText}"`, hostText, known));
       continue;
     }
-    selectors.push(component === '' ? { selects: 'host', host } : { selects: 'instance', component, host });
+    if (component === '') {
+      selectors.push({ selects: 'host', host });
+      continue;
+    }
+    const address = `${component}@${host}`;
+    if (selectable.instances.has(address)) selectors.push({ selects: 'instance', component, host });
+    else diagnostics.push(unknownName(`No instance is called "${text}"`, address, selectable.instances));
   }
   return { selectors, diagnostics };
 }

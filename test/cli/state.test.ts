@@ -32,7 +32,6 @@ describe('slipway state list', () => {
       ['api@10.0.0.2', 'nats@10.0.0.1'],
     ],
     [['nats@edge'], ['nats@10.0.0.1']],
-    [['api@10.0.0.1'], []],
   ])('takes selectors: %j', async (selectors, addresses) => {
     const { slipway } = project();
     const { stdout } = await slipway('state', 'list', '--json', ...selectors);
@@ -93,7 +92,8 @@ describe('slipway state rm', () => {
     const { slipway, read } = project();
     const { code, stderr } = await slipway('state', 'rm', 'api@10.0.0.1');
     expect(code).toBe(1);
-    expect(stderr).toContain('Nothing is selected');
+    expect(stderr).toContain('No instance is called "api@10.0.0.1"');
+    expect(stderr).toContain('Did you mean "api@10.0.0.2"?');
     expect(read().serial).toBe(3);
   });
 });

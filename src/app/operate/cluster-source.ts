@@ -1,5 +1,6 @@
 import { readStoredState } from '../locate-state.ts';
-import { selectInstances } from '../state-commands.ts';
+import type { Selector } from '../../plan/scope.ts';
+import { readSelectors, selectedInstances } from '../state-commands.ts';
 import type { Ports } from '../ports.ts';
 import type { ClusterSource } from './cluster-watch.ts';
 import { instanceLogLines } from './follow-logs.ts';
@@ -27,6 +28,8 @@ export function clusterSource(
   ports: Ports,
 ): ClusterSource & { close(): Promise<void> } {
   let cluster: OpenCluster | null = null;
+  /** As the first look read them: what they name may go while one watches. */
+  let wanted: readonly Selector[] | null = null;
 
   /** Connections live as long as the state tells of the same hosts. */
   async function current(): Promise<OpenCluster> {
@@ -45,7 +48,8 @@ export function clusterSource(
     intervalMs,
     async look(previous, signal) {
       const open = await current();
-      const instances = selectInstances(open.state, selectors);
+      wanted ??= readSelectors(open.state, selectors);
+      const instances = selectedInstances(open.state, wanted);
       const currentRun = (await open.store.lockInfo())?.run ?? null;
       return lookAtCluster(open, instances, {
         parallelism,

@@ -144,6 +144,7 @@ function readSelection(
   for (const [address, { name }] of cluster.hosts) if (name !== null) hostNames.set(name, address);
   const { selectors, diagnostics } = parseSelectors(texts, {
     components: new Set(cluster.components.keys()),
+    instances: new Set(instances),
     hosts: new Set(cluster.hosts.keys()),
     hostNames,
   });

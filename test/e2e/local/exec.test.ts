@@ -146,6 +146,13 @@ describe('exec, push and pull on hosts of this machine', () => {
     [['exec', '--', 'true'], /On which hosts\?.*--all/],
     [['exec', 'web', 'true'], /What to run stands after --/],
     [['exec', 'wbe', '--', 'true'], /Did you mean "web"\?/],
+    [
+      ['status', 'db@127.0.1.1'],
+      /No instance is called "db@127\.0\.1\.1".* Did you mean "db@127\.0\.1\.2"\?/,
+    ],
+    [['logs', 'db@127.0.1.3'], /No instance is called/],
+    [['preflight', 'db@127.0.1.3'], /No instance is called/],
+    [['plan', '--exclude=db@127.0.1.3'], /No instance is called/],
     [['exec', '--all', 'web', '--', 'true'], /leave out web, or --all/],
     [['ssh', 'db'], /A shell needs a terminal/],
     [['ssh', 'web', '--', 'true'], /Name one of web@127\.0\.1\.1/],
@@ -185,5 +192,14 @@ describe('exec, push and pull on hosts of this machine', () => {
     expect(again.code).toBe(1);
     expect(again.stderr).toMatch(/is there already\n {2}--force puts the new one in its place/);
     await project.must('pull', 'web', path.join(there, 'tree'), 'got', '--force');
+  });
+
+  it('goes on watching when what was selected has gone', async () => {
+    const running = project.start('status', 'db@second', '--watch', '--interval=100ms');
+    await running.seen(/db@127\.0\.1\.2/);
+    await project.must('state', 'rm', 'db');
+    await running.seen(/There are no instances\./);
+    running.kill('SIGINT');
+    expect((await running.result).code).toBe(0);
   });
 });
