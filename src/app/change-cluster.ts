@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { throwOnErrors } from '../diagnostics/diagnostic.ts';
 import { planView, type PlanView } from '../plan/view.ts';
 import type { LockInfo, Store } from '../state/store.ts';
@@ -43,6 +44,8 @@ export async function prepareChange(
   let prepared: PreparedPlan | null = null;
   // The first Ctrl-C ends the asking of hosts. In a run it does not: what is in flight is followed to its end.
   const giveUp = new AbortController();
+  // Every host listens.
+  setMaxListeners(0, giveUp.signal);
   const giveUpAsking = (): void => giveUp.abort(stopping.reason);
   if (stopping.aborted) giveUpAsking();
   else stopping.addEventListener('abort', giveUpAsking, { once: true });

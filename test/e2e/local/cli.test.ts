@@ -100,3 +100,16 @@ describe('the starter', () => {
     expect((await slipway('show')).stdout).toContain('0 instances on 0 hosts');
   });
 });
+
+it('many hosts are worked on without a word on how many there are', async () => {
+  const network = address.replace(/\.1$/, '');
+  const hosts = Array.from({ length: 12 }, (_, n) => `${network}.${n + 101}`);
+  const cwd = workingDirectory({
+    'main.hcl': `component "note" {\n  source = "./note"\n  hosts  = ${JSON.stringify(hosts)}\n}\n`,
+    'note/component.hcl': 'file "note" {\n  path    = "note"\n  content = "here"\n}\n',
+  });
+  for (const command of ['apply', 'destroy']) {
+    const { code, stderr } = await runCli([command, '--auto-approve'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  }
+});
