@@ -13,7 +13,7 @@ import type { HostSession } from '../host/session.ts';
 import type { DesiredInstance, Plan } from '../plan/plan.ts';
 import { planChanges } from '../plan/plan-changes.ts';
 import { applyMoves } from '../plan/moves.ts';
-import { scopeFilter, type Scope } from '../plan/scope.ts';
+import { scopeFilter, type Scope, type Selector } from '../plan/scope.ts';
 import { evaluateCluster, type ClusterEvaluation, type OutputValue } from '../spec/cluster.ts';
 import type { PriorPlacement } from '../spec/model.ts';
 import type { State, OutputState } from '../state/model.ts';
@@ -178,10 +178,11 @@ export async function preparePlan(
     }
     // Asking a host may have told where things lie there (a home directory).
     throwOnErrors(desired?.diagnostics() ?? []);
+    const unknown: Selector[] = [];
     for (const [address, facts] of desired?.waiting() ?? []) {
-      const host = address.slice(address.indexOf('@') + 1);
-      if (request.refresh && !observations.has(host)) continue;
-      if (!inScope(address.slice(0, address.indexOf('@')), host)) continue;
+      const [component = '', host = ''] = address.split('@');
+      if ((request.refresh && !observations.has(host)) || !inScope(component, host)) continue;
+      unknown.push({ selects: 'instance', component, host });
       const detail = `${address} needs ${facts.join(', ')}, which only the host can tell. Plan without --refresh=false.`;
       problems.push(errorOnHost(host, 'Facts are not known', detail));
     }
@@ -196,7 +197,7 @@ export async function preparePlan(
       observations,
       refreshed: request.refresh,
       layouts,
-      scope: withExcludedHosts(scope.scope, unasked),
+      scope: withoutUnknown(scope.scope, unasked, unknown),
       outputs: outputStates(evaluation?.outputs ?? new Map()),
       hmac,
     });
@@ -273,10 +274,11 @@ function dependenciesOf(
   return result;
 }
 
-/** Hosts that could not be asked are errors already; the rest of the plan is still shown. */
-function withExcludedHosts(scope: Scope, hosts: readonly string[]): Scope {
-  const excludes = hosts.map((host) => ({ selects: 'host', host }) as const);
-  return hosts.length === 0 ? scope : { ...scope, excludes: [...scope.excludes, ...excludes] };
+/** Hosts that could not be asked, and instances of which too little is known, are errors already; the rest of the plan is still shown. */
+function withoutUnknown(scope: Scope, hosts: readonly string[], instances: readonly Selector[]): Scope {
+  if (hosts.length === 0 && instances.length === 0) return scope;
+  const excluded = hosts.map((host) => ({ selects: 'host', host }) as const);
+  return { ...scope, excludes: [...scope.excludes, ...excluded, ...instances] };
 }
 
 function withoutHosts(

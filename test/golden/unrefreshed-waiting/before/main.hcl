@@ -1,0 +1,4 @@
+component "tool" {
+  source = "./tool"
+  hosts  = ["10.0.0.1", "10.0.0.2"]
+}

@@ -1,0 +1,4 @@
+file "config" {
+  path    = "/etc/tool"
+  content = "${host.facts.cores} cores\n"
+}
