@@ -114,13 +114,13 @@ export function reconcile(
 
   const news = newFiles(tracking, matches, bases, inventory);
   for (const { at, base } of news) {
-    const original = base === null ? undefined : atRest.find(({ file }) => file.path === base);
+    const originals = base === null ? [] : atRest.filter(({ file }) => file.path === base);
     // One that stands where it stood, or was emptied: what is new beside it was copied from it.
-    if (original !== undefined && (!original.moved || isCutOff(original.file, inventory))) continue;
+    if (originals.some(({ file, moved }) => !moved || isCutOff(file, inventory))) continue;
     if (base === null && !asked.has(at.identity) && !inventory.held.has(at.identity)) {
       steps.push({ do: 'hold', path: at.path, identity: at.identity });
       waiting.add(at.identity);
-    } else if (base === null || (original !== undefined && tracking.known !== null)) {
+    } else if (base === null || (originals.length > 0 && tracking.known !== null)) {
       begun.push(track(tracking, at, tracking.known !== null, nowMs));
     }
   }

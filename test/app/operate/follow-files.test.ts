@@ -137,6 +137,20 @@ describe.each(SHELLS)('following a file with %s', (shell) => {
     await follower.gets('1', '2', '3');
   });
 
+  it('knows a copy of the file also where another was moved away just before', async () => {
+    write('1');
+    follower = follow(log);
+    await follower.gets('1');
+    renameSync(log, `${log}.1`);
+    write('2');
+    await follower.gets('1', '2');
+    copyFileSync(log, `${log}.2`);
+    await follower.gets('1', '2');
+    truncateSync(log);
+    write('3', '4');
+    await follower.gets('1', '2', '3', '4');
+  });
+
   it('loses and repeats nothing when the connection is lost and the file is rotated twice meanwhile', async () => {
     write('1');
     follower = follow(log);
