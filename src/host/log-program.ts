@@ -75,7 +75,8 @@ lg_lines() {
     lg_text=
     if grep -a x /dev/null >/dev/null 2>&1; [ "$?" = 1 ]; then lg_text=-a; fi
   fi
-  grep $lg_text -E -e "$2" -- "$3" 2>/dev/null </dev/null | tail -n "$1"
+  # A letter may be more than a byte: [äö] is one of two letters.
+  LC_ALL=C.UTF-8 grep $lg_text -E -e "$2" -- "$3" 2>/dev/null </dev/null | tail -n "$1"
 }
 lg_drop() {
   lg_keep=

@@ -90,6 +90,14 @@ describe('slipway logs', () => {
     expect(linesOf(here.stdout)).toEqual(['WARN two']);
   });
 
+  it('tells letters of several bytes apart in a search', async () => {
+    const { slipway, write } = project();
+    write(A, 'nats.log', 'schön', 'grün');
+    const { stdout } = await slipway(`@${A}`, '--log=server', '--grep=[äö]');
+    expect(stdout).toContain('schön\n');
+    expect(stdout).not.toContain('grün');
+  });
+
   it('goes by the times in the lines, over generations', async () => {
     const { slipway, write } = project();
     const at = (secondsAgo: number): string => new Date(Date.now() - secondsAgo * 1000).toISOString();
