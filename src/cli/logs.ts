@@ -241,7 +241,7 @@ function sinceOf(args: Parsed, nowMs: number): Since | null {
   if (text === undefined) return null;
   const duration = DURATION.exec(text.trim());
   if (duration !== null) return { agoMs: Number(duration[1]) * UNIT_MS[duration[2] as keyof typeof UNIT_MS] };
-  const clock = /^\d\d:\d\d(?::\d\d)?$/.test(text.trim());
+  const clock = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(text.trim());
   const today = new Date(nowMs);
   const iso = text.trim().replace(' ', 'T');
   // A time alone is today's; one without a zone is the controller's.

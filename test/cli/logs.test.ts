@@ -144,6 +144,7 @@ describe('slipway logs', () => {
     [['--list', '-n5'], /--lines means nothing with --list/],
     [['--grep=a('], /--grep: "a\(" is no extended regular expression: unterminated group/],
     [['--since=soon'], /--since takes how long ago/],
+    [['--since=25:00'], /--since takes how long ago/],
     [['nats', '-n', '-1'], /--lines/],
   ])('refuses %j', async (args, complaint) => {
     const { slipway } = project();
