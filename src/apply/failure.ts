@@ -38,11 +38,12 @@ export function describeFailure(
   const logPath = logPathOf(instance);
   if (error instanceof ScriptFailed) return { ...wordOutcome(error.outcome, remedies.failed), logPath };
   const bare = { resource: null, lastLines: [], logPath };
-  if (error instanceof HostError) return { ...bare, message: error.message, remedy: error.remedy };
-  if (abort.aborted) {
+  const isOfHost = error instanceof HostError;
+  if (abort.aborted && (!isOfHost || error.kind === 'cancelled')) {
     const message = 'given up on request; what was started on the host goes on to its end';
     return { ...bare, message, remedy: remedies.abandoned };
   }
+  if (isOfHost) return { ...bare, message: error.message, remedy: error.remedy };
   return { ...bare, message: error instanceof Error ? error.message : String(error), remedy: '' };
 }
 

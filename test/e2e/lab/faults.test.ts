@@ -166,7 +166,10 @@ describe.skipIf(noLab())('a run that is stopped', () => {
     const running = await startAndInterrupt('twice');
     await running.seen(/stopping/i);
     running.kill('SIGINT');
-    expect((await running.result).code).toBe(1);
+    const stopped = await running.result;
+    expect(stopped.code).toBe(1);
+    expect(stopped.text).toContain('what was started on the host goes on to its end');
+    expect(stopped.text).toContain('The next apply verifies it and completes what is missing.');
     expect(await traces('first.twice')).toBe('started\n');
     const next = project.start('apply', '--auto-approve');
     await host.exec('sleep 1; touch /tmp/go.twice');
