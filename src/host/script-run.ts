@@ -193,6 +193,12 @@ export function place(
 
 function refusal(host: string, word: string, words: readonly string[], end: StreamEnd): Error {
   const why = end.complaint === '' ? '' : `: ${end.complaint.split('\n').at(-1)}`;
+  if ((word === 'full' || word === 'denied') && /read-only file system/i.test(end.complaint)) {
+    const message = `a file system where slipway keeps its things on ${host} is read-only${why}`;
+    const remedy =
+      'The kernel makes it so when a disk fails: look at dmesg there, then mount it writable again.';
+    return new HostError(host, 'denied', message, remedy);
+  }
   switch (word) {
     case 'locked':
       return new HostLockedError(host, {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -175,5 +176,19 @@ describe.each(SHELLS)('the lock of a host under %s', (shell) => {
     await mkdir(parent, { recursive: true });
     await chmod(parent, 0o500);
     await expect(run(place.session(), 'true')).rejects.toMatchObject({ kind: 'denied' });
+  });
+
+  it.runIf(process.getuid?.() === 0)('says that the file system is read-only', async () => {
+    await mkdir(place.stateDir, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', place.stateDir]);
+    try {
+      await expect(run(place.session(), 'true')).rejects.toMatchObject({
+        kind: 'denied',
+        message: expect.stringMatching(/^a file system .* is read-only: .*read-only file system/i) as string,
+        remedy: expect.stringContaining('dmesg') as string,
+      });
+    } finally {
+      execFileSync('umount', [place.stateDir]);
+    }
   });
 });
