@@ -42,7 +42,7 @@ const FIELDS: Readonly<Record<string, number>> = {
 /**
  * The text of a record file decoded; '' is an empty record. A line that was torn (the last one without its newline, or one
  * that the next script had to close) is dropped.
- * Throws `HostError` of kind 'protocol' for a record that a newer slipway wrote.
+ * Throws `HostError` of kind 'protocol' for a record that is damaged, or that a newer slipway wrote.
  */
 export function parseRecord(host: string, text: string): HostRecord {
   if (text === '') return EMPTY_RECORD;
@@ -50,7 +50,7 @@ export function parseRecord(host: string, text: string): HostRecord {
   // What follows the last newline is empty, or a line that was cut off.
   lines.pop();
   if (lines[0] === undefined) return EMPTY_RECORD;
-  if (lines[0] !== RECORD_HEADER) throw foreign(host, `its first line is "${lines[0].slice(0, 40)}"`);
+  if (lines[0] !== RECORD_HEADER) throw unreadable(host, `its first line is "${lines[0].slice(0, 40)}"`);
   const reader = new RecordReader();
   let lineCount = 0;
   for (let i = 1; i < lines.length; i++) {
@@ -60,8 +60,8 @@ export function parseRecord(host: string, text: string): HostRecord {
     if (isTorn(line, lines[i + 1])) continue;
     const fields = line.split('\t').map(decodeRecordField);
     const type = fields[0] ?? '';
-    if (FIELDS[type] === undefined) throw foreign(host, `line ${i + 1} is of type "${type.slice(0, 40)}"`);
-    if (fields.length !== FIELDS[type]) throw foreign(host, `line ${i + 1} has ${fields.length} fields`);
+    if (FIELDS[type] === undefined) throw unreadable(host, `line ${i + 1} is of type "${type.slice(0, 40)}"`);
+    if (fields.length !== FIELDS[type]) throw unreadable(host, `line ${i + 1} has ${fields.length} fields`);
     reader.read(fields);
   }
   return reader.result(lineCount);
@@ -72,12 +72,12 @@ function isTorn(line: string, next: string | undefined): boolean {
   return line.includes('\0') || next?.startsWith('-\t') === true;
 }
 
-function foreign(host: string, what: string): HostError {
+function unreadable(host: string, what: string): HostError {
   return new HostError(
     host,
     'protocol',
-    `the host record on ${host} was written by a newer slipway: ${what}`,
-    'Use the slipway version that last worked on this host, or a newer one.',
+    `the host record on ${host} is damaged, or was written by a newer slipway: ${what}`,
+    'Use the slipway version that last worked there, or a newer one. If it was this one, move the file "record" away from its directory there (/var/lib/slipway, without root ~/.slipway): the next apply begins a new one, and takes most of what it finds for there before slipway, so that a removal leaves it.',
   );
 }
 

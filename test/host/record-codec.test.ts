@@ -121,10 +121,14 @@ describe('a host record', () => {
 
   it.each([
     ['a newer header', 'slipway-record\t2\n'],
+    ['a first line that is damaged', '\u0001lipway-record\t1\n'],
     ['an unknown line', file(['lease', 'file /x', '1'])],
     ['a line with another number of fields', file(['forget', 'file /x', 'y'])],
   ])('refuses %s', (_, text) => {
-    expect(() => parseRecord(HOST, text)).toThrow(/written by a newer slipway/);
+    expect(() => parseRecord(HOST, text)).toThrow(/is damaged, or was written by a newer slipway/);
+    expect(() => parseRecord(HOST, text)).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining('move the file "record" away') as string }),
+    );
   });
 
   it('is empty where there is no file, or an empty one', () => {
