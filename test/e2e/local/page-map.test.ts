@@ -130,7 +130,8 @@ describe.skipIf(chromiumPath === null)('the map and the hosts', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
     expect(await focused(page)).toBe(BACKEND);
-    expect(await page.getByRole('dialog').textContent()).toContain('file.config: content changed');
+    // Opened so soon, it may tell more once the hosts have answered.
+    await expect.poll(() => page.getByRole('dialog').textContent()).toContain('file.config: content changed');
     expect(await flawsOf(page, 'map-instance')).toEqual([]);
     await page.keyboard.press('Escape');
     await eventually('the way back', async () => (await focused(page)).startsWith(`${BACKEND}:`));
