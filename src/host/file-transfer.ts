@@ -65,7 +65,14 @@ if [ "$4" -ge 0 ] 2>/dev/null && [ "$4" -le "$((size / 1024))" ]; then
   fail 12 "$4 KiB are free on the file system of $parent/"
 fi
 work=$(mktemp -d "$parent/.slipway-push.XXXXXX") || fail 11 "cannot write into $parent/"
-trap 'rm -rf "$work"' EXIT
+leave() {
+  # What was moved away goes back unless something has taken its place.
+  if [ -e "$work/old" ] || [ -L "$work/old" ]; then
+    [ -e "$target" ] || [ -L "$target" ] || mv -- "$work/old" "$target" || return
+  fi
+  rm -rf "$work"
+}
+trap leave EXIT
 # PIPE: nobody may be left to hear of a failure.
 trap 'exit 13' HUP INT TERM PIPE
 if [ -n "$owner" ]; then

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { localProvider } from '../../providers/local/local.ts';
 import { pushSource } from '../../src/app/operate/push-source.ts';
 import type { Connection } from '../../src/host/connection.ts';
@@ -39,6 +39,7 @@ beforeEach(async () => {
   await mkdir(here, { recursive: true });
   await mkdir(there);
 });
+afterEach(() => vi.unstubAllEnvs());
 
 async function file(name: string, text: string, mode = 0o644): Promise<string> {
   const place = path.join(here, name);
@@ -151,6 +152,17 @@ describe('putting a directory on a host', () => {
     expect(await readdir(at('dir'))).toEqual(['mine']);
     await put(source, there, { replace: true });
     expect(await readdir(at('dir'))).toEqual(['a', 'empty', 'sub']);
+    expect(await readdir(there)).toEqual(['dir']);
+  });
+
+  it('puts back what it was to replace when it is ended in the middle', async () => {
+    const source = await tree();
+    await mkdir(at('dir'));
+    await writeFile(at('dir/mine'), 'mine');
+    await file('bin/mv', '#!/bin/sh\n/bin/mv "$@" && case $* in */old) kill -TERM "$PPID" ;; esac\n', 0o755);
+    vi.stubEnv('PATH', `${path.join(here, 'bin')}:${process.env.PATH}`);
+    await expect(put(source, there, { replace: true })).rejects.toMatchObject({ name: 'HostError' });
+    expect(await readdir(at('dir'))).toEqual(['mine']);
     expect(await readdir(there)).toEqual(['dir']);
   });
 
