@@ -55,6 +55,8 @@ export function serviceUnit(service: ServiceDescription): string {
     // It reads a renewed certificate.
     'ExecReload=/bin/kill -HUP $MAINPID',
     'Restart=on-failure',
+    // Systemd takes an end by it for a clean one; only a server that has hardly begun ends so.
+    'RestartForceExitStatus=SIGHUP',
     'RestartSec=2s',
     '# A stop lets the current run finish what is in flight. What the local provider has started belongs to the cluster: it goes on.',
     'KillMode=process',

@@ -40,6 +40,7 @@ describe('the unit of a server', () => {
       ExecStart=/usr/bin/node /usr/lib/node_modules/slipway/dist/main.js serve --listen=127.0.0.1:50000
       ExecReload=/bin/kill -HUP $MAINPID
       Restart=on-failure
+      RestartForceExitStatus=SIGHUP
       RestartSec=2s
       # A stop lets the current run finish what is in flight. What the local provider has started belongs to the cluster: it goes on.
       KillMode=process
