@@ -7,7 +7,7 @@ import { EvaluationError } from './eval/error.ts';
 import { decodeJson } from './eval/functions/json.ts';
 import { isObject } from './eval/marks.ts';
 import type { Expression } from './hcl/ast.ts';
-import { notUtf8 } from './hcl/encoding.ts';
+import { notUtf8, withoutByteOrderMark } from './hcl/encoding.ts';
 import type { HclParser } from './hcl/parse.ts';
 import { literalBool, OVERRIDE_FILE } from './override.ts';
 import { BROKEN } from './schema/read.ts';
@@ -150,7 +150,8 @@ function fromHcl({ path, text }: SpecFile, parser: HclParser, report: Report): G
   }));
 }
 
-function fromJson({ path, text }: SpecFile, report: Report): GivenValue[] {
+function fromJson({ path, text: content }: SpecFile, report: Report): GivenValue[] {
+  const text = withoutByteOrderMark(content);
   let value: Value;
   try {
     JSON.parse(text);

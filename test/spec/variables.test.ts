@@ -34,6 +34,15 @@ describe('variables', () => {
     expect(values).toEqual({ a: 'default', b: 'env', c: '1.json', d: '2.hcl', e: 'second', f: 'typed' });
   });
 
+  it('are found behind the mark that some editors put at the front of a file', async () => {
+    const { values, said } = await resolve({
+      'main.hcl': 'variable "a" {}\nvariable "b" {}\n',
+      'a.auto.vars.json': '\ufeff{"a": "json"}',
+      'b.auto.vars.hcl': '\ufeffb = "hcl"\n',
+    });
+    expect([said, values]).toEqual([[], { a: 'json', b: 'hcl' }]);
+  });
+
   it('are read by their type: text for simple ones, an expression for the others', async () => {
     const { values, said } = await resolve(
       {

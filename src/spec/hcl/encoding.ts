@@ -11,3 +11,8 @@ export function notUtf8(content: Buffer, file: string): Diagnostic | undefined {
   const at = lastPosition(content.subarray(0, wrong).toString(), file);
   return errorAt(at, 'Not in UTF-8', 'The file is in another encoding. Save it as UTF-8.');
 }
+
+/** The text behind the mark that some editors put at the front of a file. */
+export function withoutByteOrderMark(text: string): string {
+  return text.replace(/^\ufeff/, '');
+}
