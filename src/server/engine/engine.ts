@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { effectiveConfig } from '../../app/override/effective-config.ts';
-import { proposeOverride } from '../../app/override/propose-override.ts';
+import { replaceOverride } from '../../app/override/replace-override.ts';
 import { untilGone } from '../api/stream.ts';
 import { sendExactly } from '../exact-json.ts';
 import { HttpError } from '../http-error.ts';
@@ -51,7 +51,7 @@ export const engineApi: ServerPlugin = async (app, context) => {
         'GET /deployment-engine/config shows its form.',
       );
     const value = engineJson(body);
-    const mine = posted.then(() => proposeOverride({ directory, variables, ports }, value));
+    const mine = posted.then(() => replaceOverride({ directory, variables, ports }, value));
     posted = mine.catch(() => undefined);
     const { changed, warnings, notes } = await mine;
     request.auditNote = changed ? 'the configuration was changed' : 'the configuration is as it was';

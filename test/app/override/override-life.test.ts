@@ -5,7 +5,7 @@ import { diffVersions } from '../../../src/app/history-diff.ts';
 import { readVersion, versionNumbers } from '../../../src/app/history-read.ts';
 import { planRestoration } from '../../../src/app/operate/restore-files.ts';
 import { openRollback } from '../../../src/app/operate/rollback.ts';
-import { proposeOverride } from '../../../src/app/override/propose-override.ts';
+import { replaceOverride } from '../../../src/app/override/replace-override.ts';
 import { projectPaths } from '../../../src/app/project-paths.ts';
 import { openRunDesk } from '../../../src/app/serve/open-run-desk.ts';
 import type { PlanOrder, RunEnd } from '../../../src/app/serve/run-desk.ts';
@@ -68,7 +68,7 @@ describe('a cluster whose configuration is posted', () => {
     readFileSync(at(`.slipway/hosts/${host(n)}/instances/nats/${name}`), 'utf8');
   const run = async (order: PlanOrder = { does: 'apply' }): Promise<RunEnd> => (await desk.begin(order)).done;
   const post = (components: Record<string, string[]>, properties: Record<string, unknown> = {}) =>
-    proposeOverride(use, { components: { ...GUARDED, ...components }, properties });
+    replaceOverride(use, { components: { ...GUARDED, ...components }, properties });
 
   afterAll(async () => {
     rmSync(at(OVERRIDE_FILE), { force: true });
@@ -108,7 +108,7 @@ describe('a cluster whose configuration is posted', () => {
 
   it('keeps what is guarded against removal', async () => {
     const before = readFileSync(at(OVERRIDE_FILE), 'utf8');
-    expect(await refusal(proposeOverride(use, { components: { nats: [host(1)] } }))).toEqual([
+    expect(await refusal(replaceOverride(use, { components: { nats: [host(1)] } }))).toEqual([
       `guarded@${host(1)} must not be removed: components.guarded: guarded@${host(1)} is guarded by prevent_destroy. ` +
         `Keep ${host(1)}, or let the spec set it to false and apply that first.`,
     ]);
@@ -190,7 +190,7 @@ describe('a cluster whose configuration is posted', () => {
   it('keeps what is guarded also when what is posted says that nothing is guarded', async () => {
     await post({ nats: [host(1)] }, { guard: false, domain: 'other.example' });
     expect(await run()).toMatchObject({ outcome: 'succeeded' });
-    const takenOff = proposeOverride(use, { components: { nats: [host(1)] }, properties: { guard: false } });
+    const takenOff = replaceOverride(use, { components: { nats: [host(1)] }, properties: { guard: false } });
     expect((await refusal(takenOff)).join()).toContain(`guarded@${host(1)} must not be removed`);
     writeFileSync(at(OVERRIDE_FILE), '{"components": {}, "properties": {"guard": false}}');
     await expect(run()).rejects.toThrow(/prevent_destroy/);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { effectiveConfig } from '../../../src/app/override/effective-config.ts';
-import { proposeOverride } from '../../../src/app/override/propose-override.ts';
+import { replaceOverride } from '../../../src/app/override/replace-override.ts';
 import { standingOverride } from '../../../src/app/override/standing-override.ts';
 import { withdrawOverride } from '../../../src/app/override/withdraw-override.ts';
 import { openRunDesk } from '../../../src/app/serve/open-run-desk.ts';
@@ -17,7 +17,7 @@ describe('an override', () => {
     const use = shop();
     const alone = await effectiveConfig(use);
     expect(await standingOverride(use)).toEqual({ override: null, spec: alone });
-    await proposeOverride(use, { ...POSTED, properties: { disksize: '15', password: 'posted-secret' } });
+    await replaceOverride(use, { ...POSTED, properties: { disksize: '15', password: 'posted-secret' } });
     expect(await standingOverride(use)).toEqual({
       override: { ...POSTED, properties: { disksize: '15', password: '(sensitive)' } },
       spec: alone,
@@ -33,7 +33,7 @@ describe('an override', () => {
   it('is taken away, and the spec alone counts', async () => {
     const use = shop();
     const alone = await effectiveConfig(use);
-    await proposeOverride(use, POSTED);
+    await replaceOverride(use, POSTED);
     expect(await withdrawOverride(use)).toBe(true);
     expect(written(use)).toBeNull();
     expect(await effectiveConfig(use)).toEqual(alone);
@@ -49,7 +49,7 @@ describe('an override', () => {
   it('stays where the spec is not valid without it', async () => {
     const { ports, ...rest } = shop();
     const use = { ...rest, ports: { ...ports, environment: {} } };
-    await proposeOverride(use, { ...POSTED, properties: { password: 'posted-secret' } });
+    await replaceOverride(use, { ...POSTED, properties: { password: 'posted-secret' } });
     const before = written(use);
     expect((await refusal(withdrawOverride(use))).join()).toContain('password');
     expect(written(use)).toEqual(before);
@@ -79,7 +79,7 @@ component "app" {
   });
 
   it('by prevent_destroy stays', async () => {
-    await proposeOverride(use, { components: { app: [host(21), host(22)] } });
+    await replaceOverride(use, { components: { app: [host(21), host(22)] } });
     expect(await run('apply')).toMatchObject({ outcome: 'succeeded' });
     const before = written(use);
     const said = await refusal(withdrawOverride(use));

@@ -29,7 +29,7 @@ const SHOWN_PROBLEMS = 200;
  * case. A component that it leaves out gets no hosts; a sensitive variable given as `(sensitive)` keeps what it has. Throws
  * `DiagnosticsError` with everything that is wrong, `StateError` `io` where the file cannot be written; then nothing has changed.
  */
-export async function proposeOverride(use: ConfigUse, posted: unknown): Promise<AcceptedConfig> {
+export async function replaceOverride(use: ConfigUse, posted: unknown): Promise<AcceptedConfig> {
   const { directory } = use;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await readOverrideText(directory);

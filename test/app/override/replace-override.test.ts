@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { joinBrokenTexts } from '../../../src/app/import-config/engine-config.ts';
 import { effectiveConfig } from '../../../src/app/override/effective-config.ts';
 import { readOverride } from '../../../src/app/override/override-file.ts';
-import { proposeOverride } from '../../../src/app/override/propose-override.ts';
+import { replaceOverride } from '../../../src/app/override/replace-override.ts';
 import { decodeJson } from '../../../src/spec/eval/functions/json.ts';
 import { validateSpec } from '../../../src/app/validate.ts';
 import { OVERRIDE_FILE } from '../../../src/spec/override.ts';
@@ -35,7 +35,7 @@ describe('a configuration', () => {
 
   it('that was taken is in force, in a file that only its owner reads', async () => {
     const use = shop();
-    const { config, changed, notes } = await proposeOverride(use, {
+    const { config, changed, notes } = await replaceOverride(use, {
       components: NATS,
       properties: { domain: 'shop.example', disksize: '15', checkdisk: '1' },
     });
@@ -73,25 +73,25 @@ describe('a configuration', () => {
   it('that is posted as it was got changes nothing', async () => {
     const use = shop();
     const before = await effectiveConfig(use);
-    const { config, warnings } = await proposeOverride(use, before);
+    const { config, warnings } = await replaceOverride(use, before);
     expect(config).toEqual(before);
     expect(warnings).toEqual([]);
     expect(written(use)?.text).not.toContain('sensitive');
-    expect(await proposeOverride(use, before)).toMatchObject({ changed: false });
+    expect(await replaceOverride(use, before)).toMatchObject({ changed: false });
   });
 
   it('may be written as clients write it: names in any case, misspelt, lines wrapped', async () => {
     const use = shop();
     const body = `{"Components": {"NATS": "10.0.0.1, 10.0.
       0.3", "uua": ["10.0.0.4"], "haproxy": null}, "PROPERTIES": {"Domain": "x.example"}}`;
-    const { config, notes } = await proposeOverride(use, JSON.parse(joinBrokenTexts(body)));
+    const { config, notes } = await replaceOverride(use, JSON.parse(joinBrokenTexts(body)));
     expect(config.components).toEqual({ nats: ['10.0.0.1', '10.0.0.3'], haproxy: [], uaa: ['10.0.0.4'] });
     expect(config.properties).toMatchObject({ domain: 'x.example' });
     expect(notes).toEqual(['Component "uua" is taken for uaa']);
   });
 
   it('that gives a component no hosts takes it off, and one it leaves out as well', async () => {
-    const { config } = await proposeOverride(shop(), { components: { nats: [] } });
+    const { config } = await replaceOverride(shop(), { components: { nats: [] } });
     expect(config.components).toEqual({ nats: [], haproxy: [], uaa: [] });
   });
 });
@@ -100,11 +100,11 @@ describe('a large number', () => {
   it('stays as it was posted, and as it was got', async () => {
     const use = shop();
     const posted = decodeJson('{"components": {}, "properties": {"disksize": 98765432109876543210}}');
-    const { config } = await proposeOverride(use, posted);
+    const { config } = await replaceOverride(use, posted);
     expect(config.properties.disksize).toBe(98765432109876543210n);
     expect(written(use)?.text).toContain('"disksize": 98765432109876543210\n');
-    expect(await proposeOverride(use, await effectiveConfig(use))).toMatchObject({ changed: true });
-    expect(await proposeOverride(use, await effectiveConfig(use))).toMatchObject({ changed: false });
+    expect(await replaceOverride(use, await effectiveConfig(use))).toMatchObject({ changed: true });
+    expect(await replaceOverride(use, await effectiveConfig(use))).toMatchObject({ changed: false });
     const said = words(await validateSpec(use.directory, [], use.ports)).join();
     expect(said).toContain('10 -> 98765432109876543210');
   });
@@ -113,7 +113,7 @@ describe('a large number', () => {
 describe('a sensitive value', () => {
   it('is kept in the file, and shown nowhere', async () => {
     const use = shop();
-    const taken = await proposeOverride(use, {
+    const taken = await replaceOverride(use, {
       components: NATS,
       properties: { password: 'another-secret' },
     });
@@ -126,23 +126,23 @@ describe('a sensitive value', () => {
 
   it('that is posted as its marker stays as it was', async () => {
     const use = shop();
-    await proposeOverride(use, { components: NATS, properties: { password: 'another-secret' } });
-    await proposeOverride(use, { components: {}, properties: { password: '(sensitive)' } });
+    await replaceOverride(use, { components: NATS, properties: { password: 'another-secret' } });
+    await replaceOverride(use, { components: {}, properties: { password: '(sensitive)' } });
     expect(written(use)?.json).toEqual({ components: {}, properties: { password: 'another-secret' } });
-    await proposeOverride(use, { components: {} });
+    await replaceOverride(use, { components: {} });
     expect(written(use)?.json).toEqual({ components: {}, properties: {} });
   });
 
   it('is not read from a file that others may read', async () => {
     const use = shop();
-    await proposeOverride(use, { components: NATS, properties: { password: 'another-secret' } });
+    await replaceOverride(use, { components: NATS, properties: { password: 'another-secret' } });
     chmodSync(path.join(use.directory, OVERRIDE_FILE), 0o640);
     const said = words(await validateSpec(use.directory, [], use.ports));
     expect(said[0]).toMatch(
       /^deployment-engine_override.json:1:1 Others may read the override: .*mode 0640.*chmod 600/,
     );
     // Posting it anew sets that right.
-    await proposeOverride(use, { components: NATS, properties: { password: '(sensitive)' } });
+    await replaceOverride(use, { components: NATS, properties: { password: '(sensitive)' } });
     expect(written(use)).toMatchObject({ mode: '600', json: { properties: { password: 'another-secret' } } });
   });
 });
@@ -158,14 +158,14 @@ describe('what is posted is literal', () => {
     'x${',
   ])('%j', async (text) => {
     const use = shop();
-    const { config } = await proposeOverride(use, { components: NATS, properties: { domain: text } });
+    const { config } = await replaceOverride(use, { components: NATS, properties: { domain: text } });
     expect(config.properties).toMatchObject({ domain: text });
     expect((await effectiveConfig(use)).properties).toMatchObject({ domain: text });
     expect(words(await validateSpec(use.directory, [], use.ports)).join()).not.toContain('root:');
   });
 
   it('as a host, too', async () => {
-    const said = await refusal(proposeOverride(shop(), { components: { nats: ['${file("/etc/passwd")}'] } }));
+    const said = await refusal(replaceOverride(shop(), { components: { nats: ['${file("/etc/passwd")}'] } }));
     expect(said).toEqual([
       expect.stringMatching(/^Unknown host: components\.nats\[0\]: There is no host block "\$\{file\(/),
     ]);
@@ -173,7 +173,7 @@ describe('what is posted is literal', () => {
 
   it('also where a list is wanted', async () => {
     const said = await refusal(
-      proposeOverride(shop(), { components: NATS, properties: { edges: '[file("/etc/passwd")]' } }),
+      replaceOverride(shop(), { components: NATS, properties: { edges: '[file("/etc/passwd")]' } }),
     );
     expect(said.join()).toContain('Wrong type: properties.edges: edges: a list is needed');
   });
@@ -182,10 +182,10 @@ describe('what is posted is literal', () => {
 describe('a wrong configuration', () => {
   it('is refused with everything that is wrong, and nothing changes', async () => {
     const use = shop();
-    await proposeOverride(use, { components: NATS });
+    await replaceOverride(use, { components: NATS });
     const before = written(use);
     const said = await refusal(
-      proposeOverride(use, {
+      replaceOverride(use, {
         components: {
           natz: ['10.0.0.1'],
           nats: ['10.0.0.1', '10.0.0.01', '10.0.0.1', '10.0.0.999', 'edgy'],
@@ -227,27 +227,27 @@ describe('a wrong configuration', () => {
     ],
   ])('%s is refused', async (_, posted, expected) => {
     const use = shop();
-    expect((await refusal(proposeOverride(use, posted)))[0]).toMatch(expected);
+    expect((await refusal(replaceOverride(use, posted)))[0]).toMatch(expected);
     expect(written(use)).toBeNull();
   });
 
   it('is one that the spec itself makes wrong', async () => {
     const use = shop({ 'more.hcl': 'component "x" {}\n' });
-    expect((await refusal(proposeOverride(use, { components: NATS })))[0]).toMatch(/^more\.hcl:1:1 /);
+    expect((await refusal(replaceOverride(use, { components: NATS })))[0]).toMatch(/^more\.hcl:1:1 /);
     expect(written(use)).toBeNull();
   });
 
   it('says another value than the server was started with', async () => {
     const use = shop({}, [{ option: 'var', text: 'domain=fixed.example' }]);
     const said = await refusal(
-      proposeOverride(use, { components: NATS, properties: { domain: 'other.example' } }),
+      replaceOverride(use, { components: NATS, properties: { domain: 'other.example' } }),
     );
     expect(said).toEqual([
       expect.stringContaining('Fixed where the server was started: properties.domain: --var') as string,
     ]);
     const got = await effectiveConfig(use);
     expect(got.properties).toMatchObject({ domain: 'fixed.example' });
-    expect(await proposeOverride(use, got)).toMatchObject({ config: got });
+    expect(await replaceOverride(use, got)).toMatchObject({ config: got });
   });
 });
 
@@ -260,7 +260,7 @@ describe('an override', () => {
     expect(await refusal(effectiveConfig(use))).toEqual([
       expect.stringMatching(/^deployment-engine_override\.json:1:3\d Invalid JSON/),
     ]);
-    await proposeOverride(use, { components: NATS });
+    await replaceOverride(use, { components: NATS });
     expect((await effectiveConfig(use)).components).toMatchObject({ nats: ['10.0.0.1', '10.0.0.2'] });
   });
 
@@ -289,7 +289,7 @@ describe('an override', () => {
   it('is written by several at once without being broken', async () => {
     const use = shop();
     const posts = Array.from({ length: 4 }, (_, i) =>
-      proposeOverride(use, { components: { nats: [`10.0.0.${i + 1}`] } }),
+      replaceOverride(use, { components: { nats: [`10.0.0.${i + 1}`] } }),
     );
     await Promise.all(posts);
     expect((await effectiveConfig(use)).components.nats).toHaveLength(1);
@@ -300,8 +300,8 @@ describe('an override', () => {
     const use = shop();
     const said = JSON.stringify([
       await effectiveConfig(use),
-      await proposeOverride(use, { components: NATS }),
-      await refusal(proposeOverride(use, { components: NATS, properties: { password: ['x'] } })),
+      await replaceOverride(use, { components: NATS }),
+      await refusal(replaceOverride(use, { components: NATS, properties: { password: ['x'] } })),
     ]);
     expect(said).not.toContain(SECRET);
   });
