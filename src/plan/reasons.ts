@@ -65,6 +65,8 @@ export function explainUpdate(
     if (change.reason.because === 'stopped-by-user')
       notes.push(`drifted: ${change.resource.address} runs, but was stopped with \`slipway stop\``);
   }
+  // What a run that failed elsewhere has noted of the component, this instance never got.
+  if (notes.length === 0 && bySpec) notes.push(wordReason({ because: 'input-changed' }));
   return notes;
 }
 
