@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { newNames } from '../plan/moves.ts';
 import { parseSelectors, type Scope, type Selectable, type Selector } from '../plan/scope.ts';
 import type { ClusterEvaluation } from '../spec/cluster.ts';
 import type { State } from '../state/model.ts';
@@ -23,12 +24,12 @@ export function readScope(
   const targets = parseSelectors(request.targets, selectable);
   const excludes = parseSelectors(request.excludes, selectable);
   const replace = parseSelectors(request.replace, selectable);
-  const newNames = new Map(evaluation?.cluster.moves.map(({ from, to }) => [from, to]));
+  const current = newNames(evaluation?.cluster.moves ?? []);
   const renamed = ({ selectors }: { readonly selectors: readonly Selector[] }): readonly Selector[] =>
     selectors.map((selector) =>
       selector.selects === 'host'
         ? selector
-        : { ...selector, component: newNames.get(selector.component) ?? selector.component },
+        : { ...selector, component: current.get(selector.component) ?? selector.component },
     );
   return {
     scope: { targets: renamed(targets), excludes: renamed(excludes), replace: renamed(replace) },

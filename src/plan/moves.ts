@@ -23,7 +23,7 @@ export function applyMoves(
   moves: readonly Move[],
   isWanted: (address: string) => boolean,
 ): RenamedState {
-  const renamed = finalNames(moves);
+  const renamed = newNames(moves);
   if (renamed.size === 0) return { ...state, movedFrom: new Map(), collisions: [] };
   const instances = new Map<string, InstanceState>();
   const movedFrom = new Map<string, string>();
@@ -63,16 +63,9 @@ export function applyMoves(
   return { instances, components, movedFrom, collisions };
 }
 
-/** Follows chains: `a -> b`, `b -> c` gives `a -> c`, `b -> c`. */
-function finalNames(moves: readonly Move[]): ReadonlyMap<string, string> {
-  const next = new Map(moves.map((move) => [move.from, move.to]));
-  const result = new Map<string, string>();
-  for (const from of next.keys()) {
-    let to = from;
-    for (let hop = 0; hop <= moves.length && next.has(to); hop++) to = next.get(to) ?? to;
-    result.set(from, to);
-  }
-  return result;
+/** New names of components by old ones. Chains of moves were resolved when they were read. */
+export function newNames(moves: readonly Move[]): ReadonlyMap<string, string> {
+  return new Map(moves.map(({ from, to }) => [from, to]));
 }
 
 /**
@@ -81,7 +74,7 @@ function finalNames(moves: readonly Move[]): ReadonlyMap<string, string> {
  */
 export function interruptedMoves(input: PlanInput): ReadonlyMap<string, string> {
   const movedFrom = new Map<string, string>();
-  for (const [from, to] of finalNames(input.cluster?.moves ?? [])) {
+  for (const [from, to] of newNames(input.cluster?.moves ?? [])) {
     for (const { declaration } of input.desired.values()) {
       if (declaration.component !== to) continue;
       const old = instanceAddress(from, declaration.host);

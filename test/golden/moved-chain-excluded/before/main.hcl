@@ -1,0 +1,4 @@
+component "web" {
+  source = "./components/web"
+  hosts  = ["10.0.0.1"]
+}
