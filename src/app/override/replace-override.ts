@@ -1,19 +1,17 @@
 import { DiagnosticsError, hasErrors, runError, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { distinct } from '../../diagnostics/distinct.ts';
-import { componentHosts } from '../../spec/component-hosts.ts';
 import { decodeJson, encodeJson } from '../../spec/eval/functions/json.ts';
 import { containsSensitive } from '../../spec/eval/marks.ts';
 import { openFileDigests } from '../../spec/file-digests.ts';
 import { decodeOverride, OVERRIDE_FILE, overrideText, type Override } from '../../spec/override.ts';
 import type { Value } from '../../spec/value.ts';
-import { missingVariables, resolveVariables } from '../../spec/variables.ts';
+import { resolveVariables } from '../../spec/variables.ts';
 import { loadWorkspace, type Workspace } from '../../spec/workspace.ts';
 import { StateError } from '../../state/store.ts';
 import { shownValue } from '../json-value.ts';
-import { checkWorkspace } from '../validate.ts';
+import { checkSpec } from './check-spec.ts';
 import type { AcceptedConfig, ConfigUse } from './config.ts';
 import { configOf, SENSITIVE } from './effective-config.ts';
-import { guardedRemovals } from './guarded.ts';
 import { readOverrideText, writeOverride } from './override-file.ts';
 import { readPostedConfig, type PostedConfig } from './posted-config.ts';
 import { outvotedError, outvotedValues, shadowWarnings } from './shadowing.ts';
@@ -60,25 +58,17 @@ async function prepare(
   const kept = unchanged(config, today.workspace, current);
   const text = overrideText(config.hosts, valuesOf(config, kept, earlier));
 
-  const { workspace, diagnostics } = await loadWorkspace(directory, { parser, digests, override: text });
-  const resolved = resolveVariables(workspace, sources);
-  const outvoted = outvotedValues(workspace, resolved.values, sources).filter((name) => !kept.has(name));
-  const found: Diagnostic[] = [
-    ...diagnostics,
-    ...resolved.diagnostics,
-    ...missingVariables(resolved.missing),
-    ...outvoted.map(outvotedError),
-    ...checkWorkspace(workspace, resolved.values, directory, digests),
-    ...(await guardedRemovals(use, workspace, componentHosts(workspace, resolved.values))),
-  ];
+  const { workspace, values, diagnostics } = await checkSpec(use, text, digests);
+  const outvoted = outvotedValues(workspace, values, sources).filter((name) => !kept.has(name));
+  const found = [...diagnostics, ...outvoted.map(outvotedError)];
   const problems = [...config.problems, ...inPosted(distinct(found), workspace.override)];
   if (hasErrors(problems)) throw new DiagnosticsError(shownProblems(problems));
   return {
     text,
     accepted: {
-      config: configOf(workspace, resolved.values),
+      config: configOf(workspace, values),
       changed: text !== before,
-      warnings: shadowWarnings(workspace, resolved.values, sources),
+      warnings: shadowWarnings(workspace, values, sources),
       notes: config.notes,
     },
   };

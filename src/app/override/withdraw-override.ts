@@ -1,12 +1,8 @@
-import { DiagnosticsError, hasErrors, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticsError, hasErrors } from '../../diagnostics/diagnostic.ts';
 import { distinct } from '../../diagnostics/distinct.ts';
-import { componentHosts } from '../../spec/component-hosts.ts';
 import { openFileDigests } from '../../spec/file-digests.ts';
-import { missingVariables, resolveVariables } from '../../spec/variables.ts';
-import { loadWorkspace } from '../../spec/workspace.ts';
-import { checkWorkspace } from '../validate.ts';
+import { checkSpec } from './check-spec.ts';
 import type { ConfigUse } from './config.ts';
-import { guardedRemovals } from './guarded.ts';
 import { readOverrideText, removeOverride } from './override-file.ts';
 
 /**
@@ -15,24 +11,10 @@ import { readOverrideText, removeOverride } from './override-file.ts';
  * guards; `StateError` `io` where the file cannot be removed; then nothing has changed.
  */
 export async function withdrawOverride(use: ConfigUse): Promise<boolean> {
-  const { directory, variables, ports } = use;
+  const { directory } = use;
   if ((await readOverrideText(directory)) === null) return false;
-  const digests = openFileDigests(null);
-  const sources = { environment: ports.environment, arguments: variables, directory };
-  const { workspace, diagnostics } = await loadWorkspace(directory, {
-    parser: ports.parser,
-    digests,
-    override: null,
-  });
-  const resolved = resolveVariables(workspace, sources);
-  const found: readonly Diagnostic[] = [
-    ...diagnostics,
-    ...resolved.diagnostics,
-    ...missingVariables(resolved.missing),
-    ...checkWorkspace(workspace, resolved.values, directory, digests),
-    ...(await guardedRemovals(use, workspace, componentHosts(workspace, resolved.values))),
-  ];
-  if (hasErrors(found)) throw new DiagnosticsError(distinct(found));
+  const { diagnostics } = await checkSpec(use, null, openFileDigests(null));
+  if (hasErrors(diagnostics)) throw new DiagnosticsError(distinct(diagnostics));
   // Whatever was posted meanwhile: the spec is right without it, too.
   return removeOverride(directory);
 }
