@@ -1,11 +1,12 @@
 import type { FastifySchema } from 'fastify';
+import { roleOf } from '../guard/principal.ts';
 import type { ServerPlugin } from '../plugin.ts';
 import { clusterHandlers } from './cluster-routes.ts';
 import { HISTORY_HANDLERS } from './history-routes.ts';
 import { logLineHandlers } from './log-line-routes.ts';
 import { LOG_HANDLERS } from './log-routes.ts';
 import { openApiDocument } from './openapi.ts';
-import { BASE_PATH, roleOf, type Handler, type Operation } from './operation.ts';
+import { BASE_PATH, type Handler, type Operation } from './operation.ts';
 import { OPERATIONS, type OperationId } from './operations.ts';
 import { OVERRIDE_HANDLERS } from './override-routes.ts';
 import { PLAN_HANDLERS } from './plan-routes.ts';

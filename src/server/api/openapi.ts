@@ -1,6 +1,6 @@
 import { version } from '../../version.ts';
-import type { Role } from '../guard/principal.ts';
-import { BASE_PATH, roleOf, type Operation } from './operation.ts';
+import { roleOf, type Role } from '../guard/principal.ts';
+import { BASE_PATH, type Operation } from './operation.ts';
 import { ref, type JsonSchema } from './schema.ts';
 import { SCHEMAS } from './schemas.ts';
 

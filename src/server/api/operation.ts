@@ -31,11 +31,6 @@ export interface Operation {
   readonly refusals?: readonly number[];
 }
 
-/** The role that an operation needs. */
-export function roleOf({ changes, role = changes ? 'operate' : 'read' }: Operation): Role {
-  return role;
-}
-
 export interface Answer {
   readonly status: number;
   readonly description: string;

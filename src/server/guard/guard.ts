@@ -6,7 +6,7 @@ import { MAX_CONNECTIONS } from '../listener.ts';
 import { createCrowd } from './crowd.ts';
 import { createFailures, peerKey } from './failures.ts';
 import { refuseForeignPage, type Ours } from './origin.ts';
-import type { Principal } from './principal.ts';
+import { roleOf, type Principal } from './principal.ts';
 import { headersOf } from './request-head.ts';
 import { createOwnerLookup, endsOf, isLoopback, plainAddress, type Ends } from './socket-owner.ts';
 import { findToken, givenToken, type Token } from './tokens.ts';
@@ -86,7 +86,8 @@ export function createGuard(options: GuardOptions): Guard {
   };
 
   return {
-    async admit(request, { changes, role = changes ? 'operate' : 'read', open = false }) {
+    async admit(request, demands) {
+      const { changes, open = false } = demands;
       const { socket, method = 'GET', url = '', rawHeaders } = request;
       const address = plainAddress(socket.remoteAddress ?? '');
       refuseForeignPage(
@@ -102,7 +103,7 @@ export function createGuard(options: GuardOptions): Guard {
       if (open) return { role: 'read', name: 'anyone', address };
       const principal = await byToken(await tokens(), request, address);
       crowd.admit(socket);
-      if (role === 'operate' && principal.role !== 'operate')
+      if (roleOf(demands) === 'operate' && principal.role !== 'operate')
         throw new HttpError(
           403,
           'This token may only read',
