@@ -7,7 +7,7 @@ import { EvaluationError } from './eval/error.ts';
 import { decodeJson } from './eval/functions/json.ts';
 import { isObject } from './eval/marks.ts';
 import type { Expression } from './hcl/ast.ts';
-import { notUtf8, withoutByteOrderMark } from './hcl/encoding.ts';
+import { textOf, withoutByteOrderMark } from './hcl/encoding.ts';
 import type { HclParser } from './hcl/parse.ts';
 import { literalBool, OVERRIDE_FILE } from './override.ts';
 import { BROKEN } from './schema/read.ts';
@@ -116,9 +116,8 @@ function fromArgument(
   try {
     const content = readFileSync(absolute);
     const path = relative(directory, absolute);
-    const problem = notUtf8(content, path);
-    if (problem) report(withoutLine(problem));
-    return fromFile({ path, text: content.toString() }, parser, report);
+    const text = textOf(content, path, (problem) => report(withoutLine(problem)));
+    return fromFile({ path, text }, parser, report);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'There is no such file.' : message;

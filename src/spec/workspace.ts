@@ -13,7 +13,7 @@ import type { Environment } from './eval/environment.ts';
 import { openFileDigests } from './file-digests.ts';
 import type { FileDigests } from './file-digests.ts';
 import type { Body } from './hcl/ast.ts';
-import { notUtf8 } from './hcl/encoding.ts';
+import { textOf } from './hcl/encoding.ts';
 import type { HclParser } from './hcl/parse.ts';
 import type { Cluster, Move } from './model.ts';
 import { readMoves } from './moves.ts';
@@ -183,12 +183,7 @@ async function readFiles(
   report: (diagnostic: Diagnostic) => void,
 ): Promise<SpecFile[]> {
   const contents = await Promise.all(names.map((path) => readFile(join(root, path))));
-  return contents.map((content, i) => {
-    const path = names[i]!;
-    const problem = notUtf8(content, path);
-    if (problem) report(problem);
-    return { path, text: content.toString() };
-  });
+  return names.map((path, i) => ({ path, text: textOf(contents[i]!, path, report) }));
 }
 
 function parseAll(files: readonly SpecFile[], parser: HclParser, report: (diagnostic: Diagnostic) => void) {

@@ -12,6 +12,13 @@ export function notUtf8(content: Buffer, file: string): Diagnostic | undefined {
   return errorAt(at, 'Not in UTF-8', 'The file is in another encoding. Save it as UTF-8.');
 }
 
+/** The text of a file; one that is not in UTF-8 is reported. */
+export function textOf(content: Buffer, file: string, report: (diagnostic: Diagnostic) => void): string {
+  const problem = notUtf8(content, file);
+  if (problem) report(problem);
+  return content.toString();
+}
+
 /** The text behind the mark that some editors put at the front of a file. */
 export function withoutByteOrderMark(text: string): string {
   return text.replace(/^\ufeff/, '');
