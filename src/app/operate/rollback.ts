@@ -160,7 +160,7 @@ async function layOut(
     const { text, missing } = isOverride
       ? restoreOverride(redacted, workspace.override, valueOf)
       : restoreSecrets(redacted, valueOf);
-    problems.push(...missing.map((name) => noSecret(version.version, file, name)));
+    problems.push(...missing.map((name) => noSecret(version.version, file.path, name)));
     if (isOverride) override = text;
     else files.push({ path: file.path, text });
   }
@@ -199,10 +199,11 @@ function notKept(version: number, { path: name, digest, bytes }: VersionFile): D
   );
 }
 
-function noSecret(version: number, { path: name }: VersionFile, variable: string): Diagnostic {
+/** `holder`: the file or the variable in which it stood. */
+function noSecret(version: number, holder: string, variable: string): Diagnostic {
   return runError(
     `A secret of version ${version} is not known`,
-    `${name} held the value of var.${variable} as a literal, which the history does not keep. Give it by SLIPWAY_VAR_${variable} or --var-file.`,
+    `${holder} held the value of var.${variable} as a literal, which the history does not keep. Give it by SLIPWAY_VAR_${variable} or --var-file.`,
   );
 }
 
@@ -228,8 +229,7 @@ function wholeValues(
   const problems: Diagnostic[] = [];
   const values = [...kept].map(([name, value]): [string, Json] => {
     const restored = restoreValue(value, redacted, secretOf);
-    const holder = { path: `var.${name}`, digest: '' };
-    problems.push(...restored.missing.map((variable) => noSecret(version, holder, variable)));
+    problems.push(...restored.missing.map((variable) => noSecret(version, `var.${name}`, variable)));
     return [name, restored.value];
   });
   throwOnErrors(problems);
