@@ -126,11 +126,22 @@ async function receive(
     }
     const sha256 = hash.digest('hex');
     const complaints = await delivery.verify(sha256);
-    if (delivery.kind === 'tree' && replace) await rename(place, path.join(work, 'old')).catch(ignoreAbsent);
-    await rename(fresh, place);
+    if (delivery.kind === 'tree' && replace) await takePlace(fresh, place, path.join(work, 'old'));
+    else await rename(fresh, place);
     return { path: place, bytes, sha256, notes: [...notes, ...complaints] };
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Puts it where something may stand, which goes aside, and goes back when that fails. */
+export async function takePlace(fresh: string, place: string, aside: string): Promise<void> {
+  await rename(place, aside).catch(ignoreAbsent);
+  try {
+    await rename(fresh, place);
+  } catch (error) {
+    await rename(aside, place).catch(ignoreAbsent);
+    throw error;
   }
 }
 
